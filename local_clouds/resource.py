@@ -112,7 +112,8 @@ class ResourceType:
     def __post_init__(self) -> None:
         both = self.force_new & self.in_place
         if both:
-            raise ValueError(f"{self.token}: {sorted(both)} cannot be force-new and in-place")
+            message = f"{self.token}: {sorted(both)} cannot be force-new and in-place."
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, kw_only=True)

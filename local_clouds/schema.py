@@ -45,7 +45,9 @@ class ListOf:
         """Return what is wrong with `value` and its items."""
         if not isinstance(value, list):
             return [_ill_typed(path, "list", value)]
-        return [f for i, item in enumerate(value) for f in failures(self.item, f"{path}[{i}]", item)]
+        return [
+            f for i, item in enumerate(value) for f in failures(self.item, f"{path}[{i}]", item)
+        ]
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,9 @@ class MapOf:
         """Return what is wrong with `value` and its items."""
         if not isinstance(value, dict):
             return [_ill_typed(path, "map", value)]
-        return [f for key, item in value.items() for f in failures(self.item, f"{path}.{key}", item)]
+        return [
+            f for key, item in value.items() for f in failures(self.item, f"{path}.{key}", item)
+        ]
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,9 @@ class Object:
             return [_ill_typed(path, "object", value)]
         prefix = f"{path}." if path else ""
         found = [
-            Failure(prefix + name, f"is no property here; allowed: {', '.join(sorted(self.fields))}.")
+            Failure(
+                prefix + name, f"is no property here; allowed: {', '.join(sorted(self.fields))}."
+            )
             for name in value
             if name not in self.fields
         ]
@@ -126,16 +132,18 @@ def _of_signature(function: Callable[..., Any], names: Mapping[str, str]) -> Obj
     parameters = inspect.signature(function).parameters
     return Object(
         {
-            pulumi_name: Field(_of_hint(hints[name]), parameters[name].default is inspect.Parameter.empty)
+            pulumi_name: Field(
+                _of_hint(hints[name]), parameters[name].default is inspect.Parameter.empty
+            )
             for name, pulumi_name in names.items()
         }
     )
 
 
 def _of_hint(hint: Any) -> Shape:
-    (hint, *others) = _alternatives(hint)
-    if others:
-        raise TypeError(f"The schema cannot say which of {[hint, *others]} a value is.")
+    alternatives = _alternatives(hint)
+    # Where the bridge takes an object or a JSON text (IAM policies), the provider has the text.
+    hint = str if str in alternatives else alternatives[0]
     match get_origin(hint), get_args(hint):
         case origin, (_, item) if origin is not None and issubclass(origin, Mapping):
             return MapOf(_of_hint(item))

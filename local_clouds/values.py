@@ -31,7 +31,7 @@ def to_plain(value: PropertyValue) -> Any:
             return int(number)
         case Mapping() as members:
             return properties_to_plain(members)
-        case [*items]:
+        case tuple() as items:
             return [to_plain(item) for item in items]
         case other:
             return other

@@ -1,0 +1,81 @@
+"""Serves a provider to the engine, which attaches to it (`PULUMI_DEBUG_PROVIDERS=name:port`)."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf import empty_pb2
+from pulumi.provider.experimental.provider import Provider
+from pulumi.provider.experimental.server import ProviderServicer
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+
+from .provider import OLD_INPUTS
+from .resource import CloudError
+
+# The engine's own limit; the SDK's default of 4 MB would stop large states.
+_MAX_MESSAGE_BYTES = 400 * 1024 * 1024
+
+Method = Callable[[Any, Any, grpc.aio.ServicerContext], Awaitable[Any]]
+
+
+def _plain_errors(method: Method) -> Method:
+    """Answer a `CloudError` with its message; the SDK's servicer would add a Python traceback."""
+
+    async def call(self: Any, request: Any, context: grpc.aio.ServicerContext) -> Any:
+        try:
+            return await method(self, request, context)
+        except Exception as failure:
+            if isinstance(failure.__context__, CloudError):
+                await context.abort(grpc.StatusCode.UNKNOWN, str(failure.__context__))
+            raise
+
+    return call
+
+
+class AttachableServicer(ProviderServicer):
+    """The SDK's servicer with what an attached provider needs and the SDK lacks."""
+
+    Create = _plain_errors(ProviderServicer.Create)
+    Read = _plain_errors(ProviderServicer.Read)
+    Update = _plain_errors(ProviderServicer.Update)
+    Delete = _plain_errors(ProviderServicer.Delete)
+    Invoke = _plain_errors(ProviderServicer.Invoke)
+
+    async def Attach(
+        self, request: plugin_pb2.PluginAttach, context: grpc.aio.ServicerContext
+    ) -> empty_pb2.Empty:
+        """Accept the engine: no call of ours goes back to it."""
+        del request, context
+        return empty_pb2.Empty()
+
+    async def Diff(
+        self, request: provider_pb2.DiffRequest, context: grpc.aio.ServicerContext
+    ) -> provider_pb2.DiffResponse:
+        """Keep the old inputs, which the SDK's servicer drops."""
+        request.olds.fields[OLD_INPUTS].struct_value.CopyFrom(request.old_inputs)
+        return await super().Diff(request, context)
+
+
+def serve(provider: Provider, *, version: str = "0.0.0") -> int:
+    """Serve `provider` on 127.0.0.1 from a daemon thread; returns the port.
+
+    The engine compares `version` with the version that the program's SDK asks for.
+    """
+    ports: queue.Queue[int] = queue.Queue()
+
+    async def run() -> None:
+        options = [("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES)]
+        server = grpc.aio.server(options=options)
+        servicer = AttachableServicer([], version, provider, engine_address="")
+        provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer, server)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        ports.put(port)
+        await server.wait_for_termination()
+
+    threading.Thread(target=lambda: asyncio.run(run()), daemon=True).start()
+    return ports.get(timeout=30)
