@@ -1,0 +1,1 @@
+"""Executors on AWS and GCP, from one configuration."""

@@ -1,0 +1,148 @@
+"""`ExecutorConfig`: what means the same for an executor on every cloud."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from components.config.base import Settings, reject
+from components.config.sourcegraph import Sourcegraph
+from components.config.types import (
+    Cidr,
+    DataSize,
+    Duration,
+    ExporterUrl,
+    Line,
+    NonEmptyLine,
+    PositiveDuration,
+    QueueName,
+    Share,
+    Url,
+)
+from components.config.variables import Variable
+
+MAX_VMS = 1000
+"""A regional managed instance group's default limit is 1000 VMs per zone; AWS groups allow more."""
+
+VM_STARTUP_SCRIPT = "/etc/executor/vm-startup.sh"
+"""Where the boot script puts the script that every Firecracker VM runs when it starts."""
+
+def _script(value: str) -> str:
+    if not value.startswith("#!") or "\0" in value:
+        reject("a script that starts with #!", "put #!/bin/sh into its first line")
+    return value
+
+
+Script = Annotated[str, Field(max_length=4096), AfterValidator(_script)]
+
+
+class Firecracker(Settings):
+    """How a job's own virtual machine is made."""
+
+    enabled: bool = True
+    """Run every job in a Firecracker VM. Needs a machine with KVM: bare metal or nested virtualization."""
+    disk_space: DataSize = "20G"
+    """Disk of a job's VM."""
+    image: NonEmptyLine | None = None
+    """Root file system image of the job's VM; the executor's own when unset."""
+    kernel_image: NonEmptyLine | None = None
+    """Kernel image of the job's VM; the executor's own when unset."""
+    sandbox_image: NonEmptyLine | None = None
+    """Ignite sandbox image; the executor's own when unset."""
+    bandwidth_ingress: Annotated[int, Field(gt=0)] | None = None
+    """Bytes per second that may flow into a job's VM; the executor's default is 524288000."""
+    bandwidth_egress: Annotated[int, Field(gt=0)] | None = None
+    """Bytes per second that may flow out of a job's VM; the executor's default is 524288000."""
+
+
+class Proxy(Settings):
+    """The HTTP proxy that boot, docker and the executor use."""
+
+    http: Url | None = None
+    """Proxy for http:// requests."""
+    https: Url | None = None
+    """Proxy for https:// requests."""
+    no_proxy: tuple[NonEmptyLine, ...] = ()
+    """Hosts, domains and addresses that are reached directly; the metadata server always is."""
+
+
+class ExecutorConfig(Settings):
+    """What one pool's executors do; the same object on AWS and on GCP.
+
+    Defaults are the executor's own (`cmd/executor/internal/config/config.go`) except where a field says so.
+    """
+
+    sourcegraph: Sourcegraph
+    """The Sourcegraph instance, the same for every pool of a stack."""
+    queue: QueueName | None = None
+    """The one queue that the pool serves. Exactly one of `queue` and `queues` is set."""
+    queues: Annotated[tuple[QueueName, ...], Field(min_length=1)] | None = None
+    """The queues that the pool serves together."""
+    queue_poll_interval: PositiveDuration = "1s"
+    """Time between two attempts to dequeue a job."""
+    maximum_runtime_per_job: PositiveDuration = "30m"
+    """Longest run of one job; a VM that drains takes at most this long."""
+    maximum_num_jobs: Annotated[int, Field(ge=1, le=500)] = 1
+    """Slots: jobs that one VM runs at once."""
+    num_total_jobs: Annotated[int, Field(ge=0)] = 0
+    """Jobs after which a VM retires; 0 is no limit."""
+    max_active_time: Duration = "6h"
+    """Time after which a VM retires, so that new images and settings reach the pool. Our default, the executor's is endless."""
+    allow_endless_vms: bool = False
+    """Accept `maxActiveTime` 0: VMs then keep the settings that they started with until they are removed."""
+    job_num_cpus: Annotated[int, Field(ge=0, le=256)] = 4
+    """CPUs of a job: 1 or even under Firecracker; 0 is no bound, without Firecracker only."""
+    job_memory: DataSize | Literal["0"] = "12G"
+    """Memory of a job; 0 is no bound, without Firecracker only."""
+    firecracker: Firecracker = Firecracker()
+    """How jobs are isolated."""
+    docker_registry_mirrors: tuple[Url, ...] = ()
+    """Pull-through registries that jobs use."""
+    docker_registry_node_exporter_url: ExporterUrl | None = None
+    """Base URL of the mirror's exporter, without /metrics."""
+    node_exporter_url: ExporterUrl | None = None
+    """Base URL of the VM's node exporter, without /metrics; the image's own when unset."""
+    log_level: Literal["dbug", "info", "warn", "error", "crit"] = "warn"
+    """How much the executor logs."""
+    vm_startup_script: Script | None = None
+    """Script (text, at most 4096 characters) that every Firecracker VM runs when it starts."""
+    proxy: Proxy = Proxy()
+    """HTTP proxy."""
+    environment: dict[Variable, Line] = {}
+    """Further environment variables of the executor."""
+    metrics_access_cidrs: tuple[Cidr, ...] = ()
+    """IPv4 ranges that may reach the executor's metrics on port 6060; closed when empty."""
+    share: Share | dict[QueueName, Share] | None = None
+    """The part of its queues that the pool answers for: one number, or one per queue. Equal parts when unset."""
+    paused: bool = False
+    """Drain the pool and keep it at zero VMs."""
+    min: Annotated[int, Field(ge=0, le=MAX_VMS)] = 0
+    """Fewest VMs."""
+    max: Annotated[int, Field(ge=1, le=MAX_VMS)] = 1
+    """Most VMs. Equal to `min`: the size is fixed and nothing scales."""
+    jobs_per_instance: Annotated[int, Field(ge=1)] | None = None
+    """Outstanding jobs that one VM is started for; the pool's slots when unset."""
+
+    @property
+    def queue_names(self) -> tuple[str, ...]:
+        """The queues that the pool serves, sorted."""
+        return tuple(sorted(self.queues or ([self.queue] if self.queue else [])))
+
+    @property
+    def smallest(self) -> int:
+        """Fewest VMs now: 0 while paused."""
+        return 0 if self.paused else self.min
+
+    @property
+    def largest(self) -> int:
+        """Most VMs now: 0 while paused."""
+        return 0 if self.paused else self.max
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether the size follows the queue."""
+        return self.smallest != self.largest
+
+    @property
+    def jobs_per_vm(self) -> int:
+        """Outstanding jobs that one VM is started for."""
+        return self.jobs_per_instance or self.maximum_num_jobs

@@ -1,0 +1,106 @@
+"""Where a pool's VMs run: what differs between the clouds."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from components.config.base import Settings
+from components.config.machines import AWS_MACHINE, GCP_MACHINE
+
+AwsRegion = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}$")]
+AwsZone = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}[a-z]$")]
+GcpRegion = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]{1,2}$")]
+GcpZone = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$")]
+GcpProject = Annotated[
+    str, Field(pattern=r"^([a-z][a-z0-9.-]{1,62}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$")
+]
+_NETWORK = r"^(projects/[a-z0-9.:-]+/(global|regions/[a-z0-9-]+)/(networks|subnetworks)/)?[a-z][a-z0-9-]{0,62}$"
+
+
+class AwsNetwork(Settings):
+    """An existing network."""
+
+    vpc_id: Annotated[str, Field(pattern=r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$")]
+    """The VPC."""
+    subnet_ids: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$")], ...],
+        Field(min_length=1),
+    ]
+    """Subnets that VMs start in, one or more zones."""
+
+
+class GcpNetwork(Settings):
+    """An existing network, also a shared one of another project."""
+
+    network: Annotated[str, Field(pattern=_NETWORK)]
+    """Name, or `projects/P/global/networks/N`."""
+    subnetwork: Annotated[str, Field(pattern=_NETWORK)]
+    """Name, or `projects/P/regions/R/subnetworks/N`, in the pool's region."""
+
+
+class AwsPlacement(Settings):
+    """Where a pool runs on AWS."""
+
+    region: AwsRegion
+    """Region; the stack's `aws:region` when unset."""
+    zones: tuple[AwsZone, ...] = ()
+    """Availability zones that a new network spans; required without `network`."""
+    machine_types: Annotated[
+        tuple[Annotated[str, Field(pattern=AWS_MACHINE)], ...], Field(min_length=1, max_length=40)
+    ]
+    """EC2 instance types, the preferred one first."""
+    image: Annotated[str, Field(pattern=r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$")] | None = None
+    """Exact AMI. Unset: the newest of Sourcegraph's `major.minor`, which floats from preview to preview."""
+    spot: bool = False
+    """Spot instances: cheaper, and interrupted with two minutes' notice."""
+    boot_disk_size: Annotated[int, Field(ge=16, le=16384)] = 500
+    """Root volume in GiB (gp3, encrypted)."""
+    boot_disk_iops: Annotated[int, Field(ge=3000, le=16000)] = 3000
+    """IOPS of the root volume."""
+    boot_disk_throughput: Annotated[int, Field(ge=125, le=1000)] = 125
+    """Throughput of the root volume in MiB/s."""
+    assign_public_ip: bool = True
+    """Public address for every VM. Without one, an existing network must have a way out."""
+    network: AwsNetwork | None = None
+    """Existing network; a new one when unset."""
+    log_retention_days: Literal[
+        1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+        3288, 3653,
+    ] = 7  # fmt: skip
+    """Days that the pool's log group keeps its lines."""
+
+
+class GcpPlacement(Settings):
+    """Where a pool runs on GCP."""
+
+    project: GcpProject
+    """Project; the stack's `gcp:project` when unset."""
+    region: GcpRegion
+    """Region; the stack's `gcp:region` when unset."""
+    zones: Annotated[tuple[GcpZone, ...], Field(min_length=1)]
+    """Zones that the regional group spans."""
+    machine_type: Annotated[str, Field(pattern=GCP_MACHINE)]
+    """Compute Engine machine type."""
+    image: (
+        Annotated[
+            str,
+            Field(pattern=r"^projects/[a-z0-9.:-]+/global/images/(family/)?[a-z][a-z0-9-]{0,62}$"),
+        ]
+        | None
+    ) = None
+    """Exact image, or a family, which floats. Unset: Sourcegraph's family of its `major.minor`."""
+    spot: bool = False
+    """Spot VMs: cheaper, and preempted with 30 seconds' notice."""
+    boot_disk_size: Annotated[int, Field(ge=10, le=65536)] = 100
+    """Boot disk in GB."""
+    boot_disk_type: Literal["pd-ssd", "pd-balanced", "pd-standard", "hyperdisk-balanced"] = "pd-ssd"
+    """Type of the boot disk."""
+    local_ssd: bool = False
+    """A 375 GB local NVMe disk for the jobs' VMs."""
+    assign_public_ip: bool = True
+    """Public address for every VM. Without one, an existing network must have a way out."""
+    network: GcpNetwork | None = None
+    """Existing network; a new one when unset."""
+
+
+Placement = AwsPlacement | GcpPlacement

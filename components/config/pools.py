@@ -1,0 +1,165 @@
+"""One pool of the stack file: stack-wide defaults, its own settings, its place in a cloud."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from components.config.deployment import Cloud
+from components.config.executor import ExecutorConfig
+from components.config.parse import Parsed, parse, shown
+from components.config.placement import AwsPlacement, GcpPlacement
+from components.config.problems import Problem
+from components.config.rules import AWS_RULES, EXECUTOR_RULES, GCP_RULES, without_kvm
+
+PROVIDER_DEFAULTS: Mapping[Cloud, Mapping[str, str]] = {
+    "aws": {"region": "aws:region"},
+    "gcp": {"project": "gcp:project", "region": "gcp:region"},
+}
+"""Placement settings that come from the provider's configuration when a pool does not state them."""
+
+METRIC_SETTING: Mapping[Cloud, str] = {"aws": "region", "gcp": "project"}
+"""What a pool must share with the metric: alarms read their own region, autoscalers their project."""
+
+_PROVIDER_EXAMPLES = {
+    "aws:region": "us-east-1",
+    "gcp:project": "my-project",
+    "gcp:region": "us-central1",
+}
+
+
+@dataclass(frozen=True)
+class ParsedPool:
+    """What could be read of one pool, and every mistake in it."""
+
+    cloud: Cloud
+    executor: Parsed[ExecutorConfig]
+    placement: Parsed[AwsPlacement] | Parsed[GcpPlacement]
+    problems: tuple[Problem, ...]
+
+
+def parse_pool(
+    name: str,
+    own: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    sourcegraph: Any,
+    providers: Mapping[str, str],
+) -> ParsedPool | Problem:
+    """Read the pool `name`; a `Problem` when it does not name exactly one cloud."""
+    path = f"pools.{name}"
+    clouds = [cloud for cloud in PROVIDER_DEFAULTS if cloud in own]
+    if len(clouds) != 1:
+        found = "both clouds" if clouds else "no cloud"
+        fix = "add an `aws:` or a `gcp:` block with zones and machine type"
+        return Problem(path, found, "exactly one of `aws` and `gcp`", fix)
+    cloud = clouds[0]
+    executor, executor_problems = _executor(path, cloud, own, defaults, sourcegraph)
+    placement, placement_problems = _placement(f"{path}.{cloud}", cloud, own[cloud], providers)
+    problems = [*executor_problems, *placement_problems]
+    machines = "machineTypes" if cloud == "aws" else "machineType"
+    if executor.has("firecracker") and placement.has(machines) and executor.model.firecracker.enabled:
+        problems += [
+            Problem(f"{path}.{cloud}.{key}", *rest) for key, *rest in without_kvm(placement.model)
+        ]
+    return ParsedPool(cloud, executor, placement, tuple(problems))
+
+
+def _executor(
+    path: str, cloud: Cloud, own: Mapping[str, Any], defaults: Mapping[str, Any], sourcegraph: Any
+) -> tuple[Parsed[ExecutorConfig], Iterable[Problem]]:
+    if "sourcegraph" in own or "sourcegraph" in defaults:
+        place = path if "sourcegraph" in own else "executors"
+        fix = "remove it; one stack serves one Sourcegraph"
+        extra = [Problem(f"{place}.sourcegraph", "a key that does not exist", "no such key", fix)]
+    else:
+        extra = []
+    settings = {key: value for key, value in own.items() if key != cloud}
+    raw = {**merge(defaults, settings), "sourcegraph": sourcegraph}
+    parsed = parse(ExecutorConfig, raw, path, EXECUTOR_RULES)
+    problems = [
+        _relocate(problem, path, settings, defaults)
+        for problem in parsed.problems
+        if not problem.key.startswith(f"{path}.sourcegraph")
+    ]
+    return parsed, extra + problems
+
+
+def merge(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Defaults overridden by a pool's own settings; nested mappings are merged key by key."""
+    merged = dict(defaults)
+    if {"queue", "queues"} & own.keys():
+        merged.pop("queue", None)
+        merged.pop("queues", None)
+    for key, value in own.items():
+        default = merged.get(key)
+        both = isinstance(default, Mapping) and isinstance(value, Mapping) and key != "share"
+        merged[key] = {**default, **value} if both else value
+    return merged
+
+
+def _relocate(
+    problem: Problem, path: str, own: Mapping[str, Any], defaults: Mapping[str, Any]
+) -> Problem:
+    """Name the stack-wide default when the wrong value stands there."""
+    inner = problem.key.removeprefix(f"{path}.")
+    keys = inner.replace("[", ".").split(".")
+    if _holds(own, keys) or not _holds(defaults, keys):
+        return problem
+    return replace(problem, key=f"executors.{inner}")
+
+
+def _holds(raw: Mapping[str, Any], keys: list[str]) -> bool:
+    if keys[0] not in raw:
+        return False
+    inside = raw[keys[0]]
+    return len(keys) < 2 or not isinstance(inside, Mapping) or keys[1] in inside
+
+
+def _placement(
+    path: str, cloud: Cloud, own: Any, providers: Mapping[str, str]
+) -> tuple[Parsed[AwsPlacement] | Parsed[GcpPlacement], Iterable[Problem]]:
+    sources = {
+        setting: key
+        for setting, key in PROVIDER_DEFAULTS[cloud].items()
+        if isinstance(own, Mapping) and setting not in own
+    }
+    inherited = {name: providers[key] for name, key in sources.items() if key in providers}
+    raw = {**own, **inherited} if isinstance(own, Mapping) else own
+    parsed = (
+        parse(AwsPlacement, raw, path, AWS_RULES)
+        if cloud == "aws"
+        else parse(GcpPlacement, raw, path, GCP_RULES)
+    )
+    by_path = {f"{path}.{setting}": key for setting, key in sources.items()}
+    return parsed, [
+        replace(problem, key=by_path[problem.key], fix=_provider_fix(by_path[problem.key]))
+        if problem.key in by_path
+        else problem
+        for problem in parsed.problems
+    ]
+
+
+def _provider_fix(key: str) -> str:
+    return f"run `pulumi config set {key} {_PROVIDER_EXAMPLES[key]}`"
+
+
+def metric_problems(
+    pools: Mapping[str, ParsedPool], providers: Mapping[str, str]
+) -> Iterable[Problem]:
+    """Provider settings that are missing, and scaled pools that cannot read the metric."""
+    for cloud, setting in METRIC_SETTING.items():
+        key = PROVIDER_DEFAULTS[cloud][setting]
+        here = {name: pool for name, pool in pools.items() if pool.cloud == cloud}
+        if here and key not in providers:
+            allowed = "where the worker publishes the queue size"
+            yield Problem(key, "nothing", allowed, _provider_fix(key))
+        for name, pool in here.items():
+            if not (pool.placement.has(setting) and pool.executor.has("min", "max", "paused")):
+                continue
+            value = getattr(pool.placement.model, setting)
+            if key in providers and pool.executor.model.autoscaled and value != providers[key]:
+                yield Problem(
+                    f"pools.{name}.{cloud}.{setting}",
+                    shown("", value),
+                    f"{providers[key]}, where the metric is, for a pool that follows the queue",
+                    f"move the pool, fix its size (min = max), or give it a stack of its own",
+                )

@@ -1,0 +1,136 @@
+"""Rules between the settings of one pool."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from components.config.executor import ExecutorConfig
+from components.config.machines import aws_runs_firecracker, gcp_runs_firecracker
+from components.config.placement import AwsPlacement, GcpPlacement, Placement
+from components.config.types import seconds
+
+Finding = tuple[str, str, str, str]
+"""Key below the model, what was found, what is allowed, how to fix it."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule between settings; skipped while one of the `keys` that it reads is itself wrong."""
+
+    keys: tuple[str, ...]
+    findings: Callable[[Any], Iterable[Finding]]
+
+
+def _queues(config: ExecutorConfig) -> Iterable[Finding]:
+    if (config.queue is None) == (config.queues is None):
+        found = "neither" if config.queue is None else "both"
+        fix = "set `queue` for one queue, `queues` for several"
+        yield "queue", found, "exactly one of `queue` and `queues`", fix
+    if len(set(config.queue_names)) != len(config.queue_names):
+        yield "queues", repr(list(config.queues or ())), "every queue once", "remove the duplicate"
+    for queue in config.queue_names:
+        if queue not in config.sourcegraph.queues:
+            known = ", ".join(config.sourcegraph.queues)
+            fix = "correct the name, or add it to sourcegraph.extraQueues if your version has it"
+            yield ("queues" if config.queues else "queue"), repr(queue), f"one of {known}", fix
+
+
+def _sizes(config: ExecutorConfig) -> Iterable[Finding]:
+    if config.min > config.max:
+        rule = f"at least `min`, which is {config.min}"
+        yield "max", str(config.max), rule, "raise `max` or lower `min`"
+
+
+def _cpus(config: ExecutorConfig) -> Iterable[Finding]:
+    cpus = config.job_num_cpus
+    if config.firecracker.enabled and cpus != 1 and (cpus == 0 or cpus % 2):
+        yield "jobNumCpus", str(cpus), "1 or an even number under Firecracker", "use 1, 2, 4, ..."
+
+
+def _memory(config: ExecutorConfig) -> Iterable[Finding]:
+    if config.firecracker.enabled and config.job_memory == "0":
+        yield "jobMemory", "'0'", "a size such as 12G under Firecracker", "name the memory of a job"
+
+
+def _active_time(config: ExecutorConfig) -> Iterable[Finding]:
+    active, runtime = seconds(config.max_active_time), seconds(config.maximum_runtime_per_job)
+    if active == 0 and not config.allow_endless_vms:
+        fix = "set a time such as 6h, or allowEndlessVms: true if VMs may keep old settings"
+        yield "maxActiveTime", repr(config.max_active_time), "a time above 0", fix
+    elif 0 < active < runtime:
+        rule = f"at least maximumRuntimePerJob, which is {config.maximum_runtime_per_job}"
+        yield "maxActiveTime", repr(config.max_active_time), rule, "raise it"
+
+
+def _share(config: ExecutorConfig) -> Iterable[Finding]:
+    if isinstance(config.share, dict):
+        for queue in sorted(set(config.share) - set(config.queue_names)):
+            allowed = "queues that the pool serves: " + ", ".join(config.queue_names)
+            yield f"share.{queue}", str(config.share[queue]), allowed, "remove it"
+
+
+EXECUTOR_RULES = (
+    Rule(("queue", "queues", "sourcegraph"), _queues),
+    Rule(("min", "max"), _sizes),
+    Rule(("jobNumCpus", "firecracker"), _cpus),
+    Rule(("jobMemory", "firecracker"), _memory),
+    Rule(("maxActiveTime", "maximumRuntimePerJob", "allowEndlessVms"), _active_time),
+    Rule(("share", "queue", "queues"), _share),
+)
+
+
+def _once(key: str, values: tuple[str, ...]) -> Iterable[Finding]:
+    if len(set(values)) != len(values):
+        yield key, repr(list(values)), "every entry once", "remove the duplicate"
+
+
+def _zones(placement: Placement) -> Iterable[Finding]:
+    yield from _once("zones", placement.zones)
+    separator = "" if isinstance(placement, AwsPlacement) else "-"
+    for zone in placement.zones:
+        if zone[:-1] != placement.region + separator:
+            rule = f"zones of the region {placement.region}"
+            yield "zones", repr(zone), rule, "correct the zone or the region"
+    if not placement.zones and placement.network is None:
+        fix = f"list them, e.g. [{placement.region}a, {placement.region}b]"
+        yield "zones", "nothing", "the zones of the new network", fix
+
+
+def _gp3(placement: AwsPlacement) -> Iterable[Finding]:
+    if placement.boot_disk_throughput * 4 > placement.boot_disk_iops:
+        rule = f"at most a quarter of bootDiskIops, which is {placement.boot_disk_iops}"
+        yield "bootDiskThroughput", str(placement.boot_disk_throughput), rule, "raise the IOPS"
+    if placement.boot_disk_iops > 500 * placement.boot_disk_size:
+        rule = f"at most 500 for each GiB of bootDiskSize, which is {placement.boot_disk_size}"
+        yield "bootDiskIops", str(placement.boot_disk_iops), rule, "enlarge the disk"
+
+
+def _local_ssd(placement: GcpPlacement) -> Iterable[Finding]:
+    if placement.local_ssd and placement.machine_type.split("-")[0] == "e2":
+        rule = "false on e2, which has no local disks"
+        yield "localSsd", "true", rule, "choose another machine type"
+
+
+AWS_RULES = (
+    Rule(("zones", "region", "network"), _zones),
+    Rule(("machineTypes",), lambda placement: _once("machineTypes", placement.machine_types)),
+    Rule(("bootDiskSize", "bootDiskIops", "bootDiskThroughput"), _gp3),
+)
+GCP_RULES = (
+    Rule(("zones", "region"), _zones),
+    Rule(("localSsd", "machineType"), _local_ssd),
+)
+
+
+def without_kvm(placement: Placement) -> Iterable[Finding]:
+    """Machine types that cannot run Firecracker; asked only of pools that use it."""
+    fix = "choose another type, or set firecracker.enabled to false"
+    if isinstance(placement, GcpPlacement):
+        if not gcp_runs_firecracker(placement.machine_type):
+            rule = "a family with nested virtualization, e.g. n2 or c2"
+            yield "machineType", repr(placement.machine_type), rule, fix
+        return
+    for machine_type in placement.machine_types:
+        if not aws_runs_firecracker(machine_type):
+            rule = "bare metal (.metal), or a family with nested virtualization, e.g. c7i or m8i"
+            yield "machineTypes", repr(machine_type), rule, fix

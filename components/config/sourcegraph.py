@@ -1,0 +1,43 @@
+"""The Sourcegraph instance that a stack's executors work for."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from components.config.base import Settings, reject
+from components.config.types import QueueName, Url
+
+WORKER_QUEUES = ("batches", "codeintel")
+"""Queues of every Sourcegraph with executors (`internal/executor/types/queues.go`)."""
+
+
+def _frontend_url(value: str) -> str:
+    if value.split("://", 1)[1].split("/")[0].split(":")[0].lower() == "host.docker.internal":
+        reject(
+            "a host that a VM can reach; host.docker.internal is one container's view of its host",
+            "write the name under which VMs reach Sourcegraph",
+        )
+    return value
+
+
+class Sourcegraph(Settings):
+    """Where Sourcegraph is, and what its `worker` knows."""
+
+    url: Annotated[Url, AfterValidator(_frontend_url)]
+    """External URL, as in the site configuration."""
+    version: Annotated[str, Field(pattern=r"^[1-9][0-9]?\.(0|[1-9][0-9]?)$")]
+    """`major.minor` of Sourcegraph, in quotes; executors must have the same (the patch is free)."""
+    environment_label: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
+    """The worker's EXECUTOR_METRIC_ENVIRONMENT_LABEL; one for a Sourcegraph, shared by all its stacks."""
+    extra_queues: tuple[QueueName, ...] = ()
+    """Queues that this version knows besides batches and codeintel, e.g. batches-hooks."""
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        """All queues that the worker knows, sorted."""
+        return tuple(sorted({*WORKER_QUEUES, *self.extra_queues}))
+
+    @property
+    def image_infix(self) -> str:
+        """`6-10` for 6.10: how Sourcegraph's images name their version."""
+        return self.version.replace(".", "-")

@@ -1,0 +1,107 @@
+"""Domain types of the settings: each accepts what the executor or the cloud itself accepts."""
+
+import ipaddress
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+
+from components.config.base import reject
+
+_DURATION_PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
+_MAX_DURATION_SECONDS = (2**63 - 1) / 1e9
+_SIZE = re.compile(r"([1-9][0-9]{0,9}) ?([KMGT])B?")
+_BYTES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+
+
+def seconds(duration: str) -> float:
+    """The length of a Go duration in seconds (`time.ParseDuration`); ValueError if it is none."""
+    parts = _DURATION_PART.findall(duration)
+    if duration == "0":
+        return 0.0
+    if not parts or "".join(number + unit for number, unit in parts) != duration:
+        raise ValueError(duration)
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def size_bytes(size: str) -> int:
+    """The bytes of a data size such as `12G` (binary units, as the executor's datasize reads it)."""
+    match = _SIZE.fullmatch(size)
+    if match is None:
+        raise ValueError(size)
+    return int(match[1]) * _BYTES[match[2]]
+
+
+def _line(value: str) -> str:
+    if _CONTROL.search(value):
+        reject("one line of text without control characters", "remove line breaks and tabs")
+    return value
+
+
+def _duration(value: str) -> str:
+    try:
+        length = seconds(value)
+    except ValueError:
+        length = -1.0
+    if not 0 <= length <= _MAX_DURATION_SECONDS:
+        reject("a Go duration such as 30m, 1h30m or 90s", "write the time with its units, e.g. 30m")
+    return value
+
+
+def _positive_duration(value: str) -> str:
+    if seconds(value) < 1:
+        reject("a Go duration of at least 1s", "write the time with its units, e.g. 30m")
+    return value
+
+
+def _size(value: str) -> str:
+    if not _SIZE.fullmatch(value):
+        reject("a whole number with K, M, G or T, e.g. 12G or 500MB", "write it like 12G")
+    return value
+
+
+def _url(value: str) -> str:
+    fix = "write it like https://sourcegraph.example.com"
+    try:
+        parts = urlsplit(_line(value))
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        reject("a URL with scheme and host", fix)
+    if parts.scheme not in ("http", "https") or not port_is_valid:
+        reject("a URL that starts with http:// or https:// and has a valid port", fix)
+    if not re.fullmatch(r"[A-Za-z0-9.\-_]+|[0-9A-Fa-f:.]+", parts.hostname or ""):
+        reject("a URL with a host name or an IP address", fix)
+    if parts.username is not None or parts.password is not None:
+        reject("a URL without user or password", "remove the credentials before the @")
+    if parts.query or parts.fragment or value.endswith(("?", "#")) or " " in value:
+        reject("a URL without spaces, query or fragment", fix)
+    return value
+
+
+def _exporter_url(value: str) -> str:
+    if value.rstrip("/").endswith("/metrics"):
+        reject("the exporter's base URL", "remove /metrics: the executor adds it")
+    return value
+
+
+def _cidr(value: str) -> str:
+    try:
+        ipaddress.IPv4Network(value)
+    except ValueError:
+        reject("an IPv4 range with no host bits set", "write it like 10.0.0.0/16")
+    return value
+
+
+Line = Annotated[str, AfterValidator(_line)]
+NonEmptyLine = Annotated[Line, Field(min_length=1)]
+Duration = Annotated[str, AfterValidator(_duration)]
+PositiveDuration = Annotated[Duration, AfterValidator(_positive_duration)]
+DataSize = Annotated[str, AfterValidator(_size)]
+Url = Annotated[str, AfterValidator(_url)]
+ExporterUrl = Annotated[Url, AfterValidator(_exporter_url)]
+Cidr = Annotated[str, AfterValidator(_cidr)]
+QueueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+Share = Annotated[float, Field(gt=0, le=1)]
