@@ -1,0 +1,18 @@
+"""The Prometheus scrape job that matches a stack's executors, as deterministic YAML.
+
+Plain values in, text out: nothing here imports pulumi or reaches a network.
+"""
+
+from prometheus.discovery import Discovery, Ec2Discovery, GceDiscovery
+from prometheus.scrape import Job, render, render_file, scrape_job, worker_job
+
+__all__ = [
+    "Discovery",
+    "Ec2Discovery",
+    "GceDiscovery",
+    "Job",
+    "render",
+    "render_file",
+    "scrape_job",
+    "worker_job",
+]
