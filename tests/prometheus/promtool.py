@@ -1,0 +1,21 @@
+"""`promtool`, the checker that comes with Prometheus."""
+
+import os
+import shutil
+import subprocess
+
+
+def promtool(*arguments: str, **environment: str) -> str:
+    """What promtool prints; it sees no other environment variables. Fails when promtool does."""
+    binary = os.environ.get("PROMTOOL") or shutil.which("promtool")
+    assert binary, "promtool is not on PATH: `make test` provides it, or set PROMTOOL to its path."
+    run = subprocess.run(
+        [binary, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
