@@ -1,0 +1,1 @@
+"""The local `gcp` provider and the server it talks to."""

@@ -1,0 +1,105 @@
+"""Virtual machines: made by instance groups from their templates, never one by one."""
+
+import secrets
+import string
+
+from local_clouds.gcp.server import compute
+from local_clouds.gcp.server.networks import free_external_address, free_internal_address
+from local_clouds.gcp.server.registry import Call, handles
+from local_clouds.gcp.server.state import Cloud, Json, fingerprint
+
+_SUFFIX = string.ascii_lowercase + string.digits
+
+
+@handles("compute.instances.delete")
+def _delete(cloud: Cloud, call: Call) -> Json:
+    return compute.delete(cloud, call)
+
+
+def create(cloud: Cloud, group_name: str, group: Json, zone: str, template_name: str) -> Json:
+    """A running VM of a group, made from a template, in a zone."""
+    project = group_name.split("/")[1]
+    place = f"projects/{project}/zones/{zone}"
+    properties = cloud.get(template_name)["properties"]
+    name = _free_name(cloud, place, group["baseInstanceName"])
+    number = cloud.project_number(project)
+    origin = {
+        "instance-template": f"projects/{number}/" + template_name.split("/", 2)[2],
+        "created-by": f"projects/{number}/" + group_name.split("/", 2)[2],
+    }
+    items = properties.get("metadata", {}).get("items", [])
+    items = items + [{"key": key, "value": value} for key, value in origin.items()]
+    resource: Json = {
+        "kind": "compute#instance",
+        "id": cloud.new_id(),
+        "name": name,
+        "creationTimestamp": cloud.timestamp(),
+        "lastStartTimestamp": cloud.timestamp(),
+        "status": "RUNNING",
+        "zone": compute.link(place),
+        "selfLink": compute.link(f"{place}/instances/{name}"),
+        "machineType": compute.link(f"{place}/machineTypes/{properties['machineType']}"),
+        "cpuPlatform": properties.get("minCpuPlatform", "Intel Cascade Lake"),
+        "metadata": {
+            "kind": "compute#metadata",
+            "fingerprint": fingerprint(items),
+            "items": items,
+        },
+        "networkInterfaces": [_interface(cloud, nic) for nic in properties["networkInterfaces"]],
+        "disks": _disks(place, name, properties),
+        "labelFingerprint": fingerprint(properties.get("labels", {})),
+        "startRestricted": False,
+        "deletionProtection": False,
+    }
+    copied = ("labels", "scheduling", "serviceAccounts", "tags", "canIpForward")
+    copied += ("advancedMachineFeatures", "shieldedInstanceConfig")
+    resource |= {field: properties[field] for field in copied if field in properties}
+    return cloud.add(f"{place}/instances/{name}", resource)
+
+
+def members(cloud: Cloud, group_name: str) -> list[tuple[str, Json]]:
+    """The VMs that a group made, oldest first."""
+    project, rest = group_name.split("/", 2)[1:]
+    origin = f"projects/{cloud.project_number(project)}/{rest}"
+    own = [
+        (name, instance)
+        for name, instance in cloud.of_collection("instances")
+        if metadata(instance)["created-by"] == origin
+    ]
+    return sorted(own, key=lambda entry: int(entry[1]["id"]))
+
+
+def metadata(instance: Json) -> dict[str, str]:
+    """The metadata items of a VM as a mapping."""
+    return {item["key"]: item.get("value", "") for item in instance["metadata"]["items"]}
+
+
+def _free_name(cloud: Cloud, place: str, base: str) -> str:
+    while True:
+        name = f"{base}-{''.join(secrets.choice(_SUFFIX) for _ in range(4))}"
+        if f"{place}/instances/{name}" not in cloud.resources:
+            return name
+
+
+def _interface(cloud: Cloud, nic: Json) -> Json:
+    subnetwork = cloud.get(nic["subnetwork"].removeprefix(compute.ROOT))
+    complete = nic | {"networkIP": free_internal_address(cloud, subnetwork)}
+    if nic.get("accessConfigs"):
+        complete["accessConfigs"] = [
+            config | {"natIP": config.get("natIP") or free_external_address(cloud)}
+            for config in nic["accessConfigs"]
+        ]
+    return complete
+
+
+def _disks(place: str, name: str, properties: Json) -> list[Json]:
+    disks = []
+    for index, disk in enumerate(properties["disks"]):
+        initial = disk.get("initializeParams", {})
+        attached = {key: value for key, value in disk.items() if key != "initializeParams"}
+        attached["diskSizeGb"] = disk.get("diskSizeGb") or initial.get("diskSizeGb", "10")
+        if disk["type"] == "PERSISTENT":
+            source = f"{place}/disks/{name}" + (f"-{index}" if index else "")
+            attached["source"] = compute.link(source)
+        disks.append(attached)
+    return disks
