@@ -75,7 +75,9 @@ class LocalProvider(protocol.Provider):
 
     async def diff_config(self, request: protocol.DiffRequest) -> protocol.DiffResponse:
         """Say that configuration changes replace nothing by themselves: the resources tell."""
-        changed = self._decode_settings(request.old_state) != self._decode_settings(request.new_inputs)
+        changed = self._decode_settings(request.old_state) != self._decode_settings(
+            request.new_inputs
+        )
         return protocol.DiffResponse(changes=changed)
 
     async def configure(self, request: protocol.ConfigureRequest) -> protocol.ConfigureResponse:
@@ -95,7 +97,7 @@ class LocalProvider(protocol.Provider):
         inputs = properties_to_plain(request.new_inputs)
         failures = shape.failures("", inputs) + _outside_table(resource, shape, inputs)
         if failures:
-            return protocol.CheckResponse(request.new_inputs, _check_failures(failures))
+            return protocol.CheckResponse(failures=_check_failures(failures))
         added: Properties = {}
         if resource.autoname is not None and resource.autoname.property not in inputs:
             added, failures = autoname(resource.autoname, request)
@@ -113,6 +115,8 @@ class LocalProvider(protocol.Provider):
         new = _without_internal(properties_to_plain(request.new_inputs))
         changed = {key for key in old.keys() | new.keys() if _differ(old.get(key), new.get(key))}
         replaces = changed & resource.force_new
+        if resource.replaced_together & old.keys() != resource.replaced_together & new.keys():
+            replaces |= changed & resource.replaced_together
         return protocol.DiffResponse(
             changes=bool(changed),
             replaces=sorted(replaces),
@@ -144,7 +148,8 @@ class LocalProvider(protocol.Provider):
         """
         resource = self.resources[request.type]
         state = properties_to_plain(request.properties)
-        outputs = await asyncio.to_thread(resource.lifecycle.read, request.resource_id, state)
+        known = self.complete(schema.of_args(resource.args), {}) | state  # an import has no state
+        outputs = await asyncio.to_thread(resource.lifecycle.read, request.resource_id, known)
         if outputs is None:
             return protocol.ReadResponse()
         if not request.inputs:  # an import

@@ -95,6 +95,9 @@ class ResourceType:
     in_place: frozenset[str] = frozenset()
     """Top-level properties whose change updates it. A property in neither set fails the check."""
 
+    replaced_together: frozenset[str] = frozenset()
+    """In-place properties of which another one being set replaces (one kind of source to another)."""
+
     autoname: Autoname | None = None
 
     check: Rule = no_rules

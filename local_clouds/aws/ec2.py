@@ -1,0 +1,36 @@
+"""What EC2 resources have in common: describe calls, and tags by `CreateTags`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..resource import Properties
+from . import tags
+from .lifecycle import AwsLifecycle
+
+
+def first(call: Callable[..., dict[str, Any]], **query: Any) -> dict[str, Any] | None:
+    """Return the first item that an EC2 describe call finds, or None."""
+    items = next(value for value in call(**query).values() if isinstance(value, list))
+    return items[0] if items else None
+
+
+def only(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
+    """Return describe filters that demand each (name, value)."""
+    return [{"Name": name, "Values": [value]} for name, value in pairs]
+
+
+class Ec2Lifecycle(AwsLifecycle):
+    """A lifecycle on the EC2 API."""
+
+    def ec2(self, properties: Properties) -> Any:
+        """Return the client for the region of the inputs or the state."""
+        return self.clients("ec2", properties["region"])
+
+    def retag(self, resource_id: str, state: Properties, inputs: Properties) -> None:
+        """Bring the tags from `state` to `inputs`."""
+        removed, changed = tags.changes(state, inputs)
+        if removed:
+            keys = [{"Key": key} for key in removed]
+            self.ec2(inputs).delete_tags(Resources=[resource_id], Tags=keys)
+        if changed:
+            self.ec2(inputs).create_tags(Resources=[resource_id], Tags=changed)

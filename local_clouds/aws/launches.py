@@ -1,0 +1,70 @@
+"""How a group launches instances, where moto does less than EC2 does.
+
+moto takes the default version of the template instead of the group's, fails on user data of later
+versions, and ignores interfaces, market and tag specifications. `install` makes moto's own group
+launch them as EC2 does, so that a scale-out by anybody (a policy, boto3) is right as well.
+"""
+
+import itertools
+from typing import Any
+
+from moto.autoscaling.models import ASG_NAME_TAG, FakeAutoScalingGroup, InstanceState
+from moto.ec2.utils import convert_tag_spec, parse_user_data
+
+
+def install() -> None:
+    """Give moto's groups in this process a complete launch."""
+    FakeAutoScalingGroup.replace_autoscaling_group_instances = _launch
+
+
+def _launch(group: FakeAutoScalingGroup, count_needed: int, propagated_tags: dict[str, str]) -> None:
+    template = group.ec2_launch_template
+    version = template.get_version(group.launch_template_version)
+    data: dict[str, Any] = version.data
+    interface = next(iter(data.get("NetworkInterfaces", [])), {})
+    specified = convert_tag_spec(data.get("TagSpecifications", []))
+    # Tags of the group win over those of the template (Auto Scaling user guide, tagging).
+    instance_tags = {**specified.get("instance", {}), **propagated_tags, ASG_NAME_TAG: group.name}
+    subnets = group.vpc_zone_identifier.split(",")
+    turn = itertools.cycle(subnets[len(group.instance_states) % len(subnets) :] + subnets)
+    for subnet in itertools.islice(turn, count_needed):
+        reservation = group.ec2_backend.run_instances(
+            data.get("ImageId"),
+            1,
+            parse_user_data(data.get("UserData")),
+            [],
+            security_group_ids=interface.get("Groups") or data.get("SecurityGroupIds", []),
+            instance_type=_instance_type(group, data),
+            is_instance_type_default=False,
+            tags={"instance": instance_tags, "volume": specified.get("volume", {})},
+            launch_template={"LaunchTemplateId": template.id, "Version": version.number},
+            block_device_mappings=_block_devices(data),
+            associate_public_ip=interface.get("AssociatePublicIpAddress"),
+            subnet_id=subnet,
+            metadata_options=data.get("MetadataOptions"),
+            instance_market_options={"MarketType": "spot"} if _is_spot(group) else None,
+        )
+        for instance in reservation.instances:
+            instance.autoscaling_group = group
+            for nic in instance.nics.values():
+                nic.add_tags(specified.get("network-interface", {}))
+            protected = group.new_instances_protected_from_scale_in
+            group.instance_states.append(InstanceState(instance, protected_from_scale_in=protected))
+
+
+def _instance_type(group: FakeAutoScalingGroup, data: dict[str, Any]) -> str:
+    policy = (group.mixed_instances_policy or {}).get("LaunchTemplate", {})
+    overrides = [one["InstanceType"] for one in policy.get("Overrides", [])]
+    return next(iter(overrides), data.get("InstanceType"))
+
+
+def _is_spot(group: FakeAutoScalingGroup) -> bool:
+    distribution = (group.mixed_instances_policy or {}).get("InstancesDistribution", {})
+    on_demand = int(distribution.get("OnDemandBaseCapacity", 0))
+    share = int(distribution.get("OnDemandPercentageAboveBaseCapacity", 100))
+    return share == 0 and len(group.instance_states) >= on_demand
+
+
+def _block_devices(data: dict[str, Any]) -> list[dict[str, Any]]:
+    root = {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 8, "DeleteOnTermination": True}}
+    return data.get("BlockDeviceMappings") or [root]
