@@ -1,0 +1,66 @@
+"""Renders the boot script."""
+
+import base64
+import dataclasses
+import gzip
+import json
+from pathlib import Path
+from string import Template
+
+from components.boot.archive import archive
+from components.boot.spec import BootSpec
+
+USER_DATA_LIMIT = 16384
+"""Bytes of user data before base64 (EC2 user guide, "Run commands when you launch an instance")."""
+
+_TEMPLATE = Template((Path(__file__).parent / "boot.sh").read_text(encoding="utf-8"))
+
+
+def render(spec: BootSpec) -> str:
+    """The whole boot script, for both clouds; GCE takes it as the metadata `startup-script`.
+
+    It may run any number of times. All data is in one base64 document, so no shell ever sees a value.
+    """
+    document = json.dumps(_document(spec), sort_keys=True, separators=(",", ":"))
+    return _TEMPLATE.substitute(
+        program=_wrapped(_gzip(archive(spec.cloud))),
+        document=_wrapped(document.encode()),
+    )
+
+
+def user_data(script: str) -> str:
+    """The script as EC2 user data: gzip, which cloud-init unpacks, then base64.
+
+    Raises ValueError when it is larger than EC2 takes.
+    """
+    packed = _gzip(script.encode())
+    if len(packed) > USER_DATA_LIMIT:
+        message = (
+            f"The boot script is {len(packed)} bytes after gzip ({len(script.encode())} before); EC2 takes "
+            f"{USER_DATA_LIMIT}. Shorten vmStartupScript, or let it fetch its larger part."
+        )
+        raise ValueError(message)
+    return base64.b64encode(packed).decode()
+
+
+def _document(spec: BootSpec) -> dict[str, object]:
+    fields = {field.name: getattr(spec, field.name) for field in dataclasses.fields(spec)}
+    # libcurl, and so git, reads `http_proxy` in small letters only.
+    proxy = {**spec.proxy, **{name.lower(): value for name, value in spec.proxy.items()}}
+    metrics = {} if spec.metrics_listen is None else {"SRC_PROF_HTTP": spec.metrics_listen}
+    del fields["metrics_listen"]
+    return {
+        **fields,
+        "environment": {**spec.environment, **proxy, **metrics},
+        "secret_environment": dict(spec.secret_environment),
+        "proxy": proxy,
+    }
+
+
+def _gzip(data: bytes) -> bytes:
+    """The same bytes at any time; another zlib (zlib-ng) may compress to other ones."""
+    return gzip.compress(data, compresslevel=9, mtime=0)
+
+
+def _wrapped(data: bytes) -> str:
+    return base64.encodebytes(data).decode().rstrip("\n")

@@ -1,0 +1,37 @@
+"""Programs of the image."""
+
+from __future__ import annotations
+
+import subprocess
+
+from .failures import BootError
+
+
+def run(*command: str, stdin: str | None = None) -> str:
+    """Run a program and return its standard output; BootError with what it said when it fails."""
+    done = _start(command, stdin)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()[-500:]
+        line = " ".join(command)
+        raise BootError(f"`{line}` ended with exit status {done.returncode}: {said}")
+    return done.stdout
+
+
+def succeeds(*command: str) -> bool:
+    """Whether a program that answers by its exit status says yes."""
+    return _start(command, None).returncode == 0
+
+
+def _start(command: tuple[str, ...], stdin: str | None) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 - a list of arguments, which no shell sees
+            command,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except FileNotFoundError:
+        raise BootError(f"the image has no program {command[0]}") from None

@@ -1,0 +1,95 @@
+"""HTTP requests, and patience with a cloud that does not know the VM's identity yet."""
+
+from __future__ import annotations
+
+import http.client
+import random
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from .failures import BootError, tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
+
+_TIMEOUT_SECONDS = 10
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class UnavailableError(Exception):
+    """One attempt failed. The message is the reason and holds nothing of a successful response."""
+
+
+def request(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    method: str = "GET",
+    body: bytes | None = None,
+    direct: bool = False,
+    explain: Callable[[bytes], str] | None = None,
+) -> bytes:
+    """The body of a 2xx response, through the proxy of the environment unless `direct`.
+
+    Raises UnavailableError otherwise; `explain` makes a reason out of an error response's body.
+    """
+    call = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310 - our URLs
+    send = _DIRECT.open if direct else urllib.request.build_opener().open
+    try:
+        with send(call, timeout=_TIMEOUT_SECONDS) as response:
+            return response.read()
+    except urllib.error.HTTPError as error:
+        raise UnavailableError(_status(error, explain)) from None
+    except urllib.error.URLError as error:
+        raise UnavailableError(f"no connection to {call.host}: {error.reason}") from None
+    except (OSError, http.client.HTTPException) as error:
+        raise UnavailableError(f"no answer from {call.host}: {error!r}") from None
+
+
+def _status(error: urllib.error.HTTPError, explain: Callable[[bytes], str] | None) -> str:
+    reason = f"HTTP status {error.code}"
+    if explain is None:
+        return reason
+    try:
+        return f"{reason}, {explain(error.read())[:400]}"
+    except (OSError, http.client.HTTPException, ValueError, AttributeError, KeyError, TypeError):
+        return reason
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Exponential back-off, half of each pause at random; all in seconds.
+
+    Every failure is tried again: a new role or binding takes some minutes to reach every part of a cloud, and until
+    then the answer is the same as for a wrong one.
+    """
+
+    total: float = 600
+    first: float = 1
+    longest: float = 30
+    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+    jitter: Callable[[float, float], float] = random.uniform
+
+    def insist(self, what: str, attempt: Callable[[], T]) -> T:
+        """The result of the first attempt that succeeds; BootError with `what` and the reason when time is up."""
+        end = self.clock() + self.total
+        limit = self.first
+        failed = False
+        while True:
+            try:
+                return attempt()
+            except UnavailableError as error:
+                if self.clock() + limit > end:
+                    message = f"{what} failed for {self.total:.0f} seconds; the last reason: {error}"
+                    raise BootError(message) from None
+                if not failed:
+                    tell(f"{what} failed, trying again for {self.total:.0f} seconds: {error}")
+                failed = True
+            self.sleep(self.jitter(limit / 2, limit))
+            limit = min(limit * 2, self.longest)
