@@ -19,6 +19,9 @@ SECRET_ID_LENGTH = 255
 INSTANCE_TAG_LENGTH = 63
 """Compute Engine: the length of a label's value."""
 
+LOGICAL_NAME_LENGTH = 40
+"""Compute Engine's names have 63 characters; children and the engine append to a logical name."""
+
 _HASH_LENGTH = 8
 
 
@@ -39,6 +42,13 @@ def physical_name(stack: str, purpose: str, length: int, *, salt: str = "") -> s
     room = length - _HASH_LENGTH - 1
     readable = f"sg-{_slug(stack)}-{_slug(purpose)}"[:room].rstrip("-")
     return f"{readable}-{_digest(stack, purpose, salt)}"
+
+
+def short_name(text: str, length: int = LOGICAL_NAME_LENGTH) -> str:
+    """`text` if it fits, else its beginning and a hash: room for the engine's suffixes."""
+    if len(text) <= length:
+        return text
+    return f"{text[: length - _HASH_LENGTH - 1].rstrip('-')}-{_digest(text)}"
 
 
 def role_id(stack: str, purpose: str, *, salt: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from components.config.executor import ExecutorConfig
+from components.config.placement import Cloud
 from components.config.problems import Problem
 
 TOLERANCE = 1e-6
@@ -26,8 +27,8 @@ class Shares:
     @classmethod
     def of(
         cls,
-        pools: Mapping[str, tuple[str, ExecutorConfig]],
-        elsewhere: Mapping[str, Mapping[str, float]],
+        pools: Mapping[str, tuple[Cloud, ExecutorConfig]],
+        elsewhere: Mapping[str, Mapping[Cloud, float]],
     ) -> "Shares":
         """Shares of `pools` (name -> cloud and config); unset ones divide what is left equally."""
         by_pool: dict[tuple[str, str], float] = {}
@@ -59,7 +60,7 @@ class Shares:
         return sum(part for (name, _), part in self.allocations.items() if name == queue)
 
 
-def _queues(pools: Mapping[str, tuple[str, ExecutorConfig]]) -> list[str]:
+def _queues(pools: Mapping[str, tuple[Cloud, ExecutorConfig]]) -> list[str]:
     return sorted({queue for _, config in pools.values() for queue in config.queue_names})
 
 
@@ -70,9 +71,11 @@ def _stated(config: ExecutorConfig, queue: str) -> float | None:
 def _allocations(
     by_pool: Mapping[tuple[str, str], float],
     clouds: Mapping[str, str],
-    elsewhere: Mapping[str, Mapping[str, float]],
+    elsewhere: Mapping[str, Mapping[Cloud, float]],
 ) -> dict[tuple[str, str], float]:
-    allocations = {(queue, cloud): part for queue in elsewhere for cloud, part in elsewhere[queue].items()}
+    allocations: dict[tuple[str, str], float] = {
+        (queue, cloud): part for queue in elsewhere for cloud, part in elsewhere[queue].items()
+    }
     for (name, queue), share in by_pool.items():
         key = (queue, clouds[name])
         allocations[key] = allocations.get(key, 0) + share
@@ -80,8 +83,8 @@ def _allocations(
 
 
 def share_problems(
-    pools: Mapping[str, tuple[str, ExecutorConfig]],
-    elsewhere: Mapping[str, Mapping[str, float]],
+    pools: Mapping[str, tuple[Cloud, ExecutorConfig]],
+    elsewhere: Mapping[str, Mapping[Cloud, float]],
 ) -> Iterable[Problem]:
     """Queues whose shares are not whole, or whose split leaves jobs without a VM for ever."""
     shares = Shares.of(pools, elsewhere)
@@ -102,7 +105,7 @@ def share_problems(
 
 
 def _never_served(
-    queue: str, serving: list[str], pools: Mapping[str, tuple[str, ExecutorConfig]]
+    queue: str, serving: list[str], pools: Mapping[str, tuple[Cloud, ExecutorConfig]]
 ) -> Iterable[Problem]:
     """The worker rounds `size * allocation` down: one job at 0.5 is 0 on both clouds, for ever."""
     if any(pools[name][1].min >= 1 for name in serving):
@@ -111,11 +114,13 @@ def _never_served(
         ", ".join(f"pools.{name}.min" for name in serving),
         f"no pool that keeps a VM for {queue}, which two clouds share",
         "min of at least 1 for one pool of a queue that two clouds share",
-        "set min: 1 for one of them; the worker rounds each cloud's part down, so one job is 0 for both",
+        "set min: 1 for one; the worker rounds each part down, so one job is 0 for both clouds",
     )
 
 
-def _uneven_on_gcp(name: str, cloud: str, config: ExecutorConfig, shares: Shares) -> Iterable[Problem]:
+def _uneven_on_gcp(
+    name: str, cloud: str, config: ExecutorConfig, shares: Shares
+) -> Iterable[Problem]:
     """Compute Engine's autoscaler cannot weigh queues: it reads their one combined series."""
     if cloud != "gcp" or len(config.queue_names) < 2:
         return
@@ -133,7 +138,9 @@ def _uneven_on_gcp(name: str, cloud: str, config: ExecutorConfig, shares: Shares
     if len(parts) > 1:
         yield Problem(
             f"pools.{name}.share",
-            " and ".join(f"{shares.by_pool[name, queue]:g} of {queue}" for queue in config.queue_names),
+            " and ".join(
+                f"{shares.by_pool[name, queue]:g} of {queue}" for queue in config.queue_names
+            ),
             "the same share of each queue, in a cloud with the same part of each queue",
             "state equal shares; GCP scales on the queues' one combined series",
         )

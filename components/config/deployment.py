@@ -1,21 +1,21 @@
 """`Deployment`: everything that one stack makes, as plain frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from components.config.base import Settings
 from components.config.executor import ExecutorConfig
-from components.config.placement import AwsPlacement, Placement
+from components.config.placement import AwsPlacement, Cloud, GcpPlacement, Placement
 from components.config.secrets import Secrets
 from components.config.sourcegraph import Sourcegraph
 from components.config.types import Cidr, QueueName, Share
+from components.naming import short_name
 from components.shares import Shares
 
-Cloud = Literal["aws", "gcp"]
 PoolName = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$")]
 InstanceTag = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
 
@@ -24,7 +24,7 @@ class MetricWriter(Settings):
     """How the worker authenticates when it publishes the queue size."""
 
     gcp: Literal["key", "keyless"] = "key"
-    """`key`: a service account key. `keyless`: the worker runs as, or impersonates, the service account."""
+    """`key`: a service account key. `keyless`: the worker runs as the service account itself."""
 
 
 class Stack(Settings):
@@ -39,7 +39,7 @@ class Stack(Settings):
     elsewhere: dict[QueueName, dict[Cloud, Share]] = {}
     """Shares of queues that pools of other stacks answer for."""
     instance_tag: InstanceTag
-    """`executor_tag` of every VM; Prometheus discovers VMs by it. From the stack's name when unset."""
+    """`executor_tag` of every VM, for Prometheus to find it; from the stack's name when unset."""
     network_cidr: Cidr = "10.0.0.0/16"
     """Range of a new network: /16 to /20, private, apart from the executors' own 10.61.0.0/16."""
     metric_writer: MetricWriter = MetricWriter()
@@ -59,6 +59,43 @@ class Pool:
         """The cloud that the pool runs on."""
         return "aws" if isinstance(self.placement, AwsPlacement) else "gcp"
 
+    @property
+    def aws(self) -> AwsPlacement:
+        """Its place on AWS; TypeError for a pool of another cloud."""
+        if not isinstance(self.placement, AwsPlacement):
+            raise TypeError(self.name)
+        return self.placement
+
+    @property
+    def gcp(self) -> GcpPlacement:
+        """Its place on GCP; TypeError for a pool of another cloud."""
+        if not isinstance(self.placement, GcpPlacement):
+            raise TypeError(self.name)
+        return self.placement
+
+    def secret_place(self) -> str:
+        """Which secret store its VMs read: one per AWS region, one per GCP project."""
+        placement = self.placement
+        return placement.region if isinstance(placement, AwsPlacement) else placement.project
+
+    def network_place(self) -> str | None:
+        """Which new network it is in: one per region (and project); None if it brings its own."""
+        placement = self.placement
+        if placement.network is not None:
+            return None
+        if isinstance(placement, AwsPlacement):
+            return placement.region
+        return f"{placement.project}-{placement.region}"
+
+
+class Place(NamedTuple):
+    """Pools that use one secret store or one network."""
+
+    key: str
+    name: str
+    """Logical name of what is made for the place."""
+    pools: Sequence[Pool]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
@@ -76,6 +113,24 @@ class Deployment:
     def pools_on(self, cloud: Cloud) -> tuple[Pool, ...]:
         """The pools of one cloud, sorted by name."""
         return tuple(pool for pool in self.pools if pool.cloud == cloud)
+
+    def secret_places(self, cloud: Cloud) -> list[Place]:
+        """The secret stores that a cloud's pools need."""
+        return self._places(cloud, Pool.secret_place)
+
+    def network_places(self, cloud: Cloud) -> list[Place]:
+        """The new networks that a cloud's pools need."""
+        return self._places(cloud, Pool.network_place)
+
+    def _places(self, cloud: Cloud, place_of: Callable[[Pool], str | None]) -> list[Place]:
+        pools = self.pools_on(cloud)
+        places = sorted({place for pool in pools if (place := place_of(pool)) is not None})
+        return [
+            Place(
+                place, short_name(f"executors-{place}"), [p for p in pools if place_of(p) == place]
+            )
+            for place in places
+        ]
 
     @cached_property
     def shares(self) -> Shares:

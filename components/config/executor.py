@@ -26,6 +26,7 @@ MAX_VMS = 1000
 VM_STARTUP_SCRIPT = "/etc/executor/vm-startup.sh"
 """Where the boot script puts the script that every Firecracker VM runs when it starts."""
 
+
 def _script(value: str) -> str:
     if not value.startswith("#!") or "\0" in value:
         reject("a script that starts with #!", "put #!/bin/sh into its first line")
@@ -39,7 +40,7 @@ class Firecracker(Settings):
     """How a job's own virtual machine is made."""
 
     enabled: bool = True
-    """Run every job in a Firecracker VM. Needs a machine with KVM: bare metal or nested virtualization."""
+    """Run every job in a Firecracker VM, on bare metal or with nested virtualization."""
     disk_space: DataSize = "20G"
     """Disk of a job's VM."""
     image: NonEmptyLine | None = None
@@ -68,7 +69,8 @@ class Proxy(Settings):
 class ExecutorConfig(Settings):
     """What one pool's executors do; the same object on AWS and on GCP.
 
-    Defaults are the executor's own (`cmd/executor/internal/config/config.go`) except where a field says so.
+    Defaults are the executor's own (`cmd/executor/internal/config/config.go`), except where a
+    field says so.
     """
 
     sourcegraph: Sourcegraph
@@ -86,9 +88,9 @@ class ExecutorConfig(Settings):
     num_total_jobs: Annotated[int, Field(ge=0)] = 0
     """Jobs after which a VM retires; 0 is no limit."""
     max_active_time: Duration = "6h"
-    """Time after which a VM retires, so that new images and settings reach the pool. Our default, the executor's is endless."""
+    """Time after which a VM retires, so that new settings reach the pool; not endless as usual."""
     allow_endless_vms: bool = False
-    """Accept `maxActiveTime` 0: VMs then keep the settings that they started with until they are removed."""
+    """Accept `maxActiveTime` 0: VMs then keep the settings that they started with."""
     job_num_cpus: Annotated[int, Field(ge=0, le=256)] = 4
     """CPUs of a job: 1 or even under Firecracker; 0 is no bound, without Firecracker only."""
     job_memory: DataSize | Literal["0"] = "12G"
@@ -112,7 +114,7 @@ class ExecutorConfig(Settings):
     metrics_access_cidrs: tuple[Cidr, ...] = ()
     """IPv4 ranges that may reach the executor's metrics on port 6060; closed when empty."""
     share: Share | dict[QueueName, Share] | None = None
-    """The part of its queues that the pool answers for: one number, or one per queue. Equal parts when unset."""
+    """The part of its queues that the pool answers for, in all or per queue; equal when unset."""
     paused: bool = False
     """Drain the pool and keep it at zero VMs."""
     min: Annotated[int, Field(ge=0, le=MAX_VMS)] = 0

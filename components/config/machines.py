@@ -1,10 +1,9 @@
 """Which machine types can run Firecracker. As of 2026-08; sources are named below."""
 
 _AWS_NESTED = (
-    "c7i c7i-flex m7i m7i-flex r7i i7i "
-    "c8i c8i-flex c8id m8i m8i-flex m8id r8i r8i-flex r8id x8i"
+    "c7i c7i-flex m7i m7i-flex r7i i7i c8i c8i-flex c8id m8i m8i-flex m8id r8i r8i-flex r8id x8i"
 ).split()
-"""EC2 families with nested virtualization (Sourcegraph's `deploy-executors-binary.mdx`, 2026-07)."""
+"""EC2 families with nested virtualization (Sourcegraph's `deploy-executors-binary.mdx`)."""
 
 _GCP_WITHOUT_NESTED = (
     "e2 n2d n4a n4d t2a t2d c2d c3d c4a c4d h3 h4d m1 m2 m3 m4 x4 a2 a3 a4 a4x g4"
@@ -22,9 +21,9 @@ def aws_is_metal(machine_type: str) -> bool:
 
 def aws_runs_firecracker(machine_type: str) -> bool:
     """Whether an EC2 type has KVM: bare metal, or a family with nested virtualization."""
-    return aws_is_metal(machine_type) or machine_type.split(".")[0] in _AWS_NESTED
+    return aws_is_metal(machine_type) or machine_type.partition(".")[0] in _AWS_NESTED
 
 
 def gcp_runs_firecracker(machine_type: str) -> bool:
     """Whether a Compute Engine type offers nested virtualization."""
-    return machine_type.split("-")[0] not in _GCP_WITHOUT_NESTED
+    return machine_type.partition("-")[0] not in _GCP_WITHOUT_NESTED

@@ -46,9 +46,7 @@ class Parsed(Generic[Model]):
         return self.wrong.isdisjoint(keys)
 
 
-def parse(
-    kind: type[Model], raw: Any, path: str, rules: tuple[Rule, ...] = ()
-) -> Parsed[Model]:
+def parse(kind: type[Model], raw: Any, path: str, rules: tuple[Rule, ...] = ()) -> Parsed[Model]:
     """Validate `raw` as `kind`; `path` is where it stands in the stack file."""
     problems: list[Problem] = []
     wrong: frozenset[str] = frozenset()

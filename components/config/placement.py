@@ -8,13 +8,17 @@ from components.config.base import Settings
 from components.config.machines import AWS_MACHINE, GCP_MACHINE
 
 AwsRegion = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}$")]
-AwsZone = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}[a-z]$")]
+AwsZone = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}[a-h]$")]
 GcpRegion = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]{1,2}$")]
 GcpZone = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$")]
 GcpProject = Annotated[
     str, Field(pattern=r"^([a-z][a-z0-9.-]{1,62}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$")
 ]
-_NETWORK = r"^(projects/[a-z0-9.:-]+/(global|regions/[a-z0-9-]+)/(networks|subnetworks)/)?[a-z][a-z0-9-]{0,62}$"
+Cloud = Literal["aws", "gcp"]
+_NETWORK = (
+    r"^(projects/[a-z0-9.:-]+/(global|regions/[a-z0-9-]+)/(networks|subnetworks)/)?"
+    r"[a-z][a-z0-9-]{0,62}$"
+)
 
 
 class AwsNetwork(Settings):
@@ -50,7 +54,7 @@ class AwsPlacement(Settings):
     ]
     """EC2 instance types, the preferred one first."""
     image: Annotated[str, Field(pattern=r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$")] | None = None
-    """Exact AMI. Unset: the newest of Sourcegraph's `major.minor`, which floats from preview to preview."""
+    """Exact AMI. Unset: the newest of Sourcegraph's `major.minor`, which floats."""
     spot: bool = False
     """Spot instances: cheaper, and interrupted with two minutes' notice."""
     boot_disk_size: Annotated[int, Field(ge=16, le=16384)] = 500

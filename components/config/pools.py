@@ -15,10 +15,10 @@ PROVIDER_DEFAULTS: Mapping[Cloud, Mapping[str, str]] = {
     "aws": {"region": "aws:region"},
     "gcp": {"project": "gcp:project", "region": "gcp:region"},
 }
-"""Placement settings that come from the provider's configuration when a pool does not state them."""
+"""Placement settings that come from the provider's configuration when a pool states none."""
 
 METRIC_SETTING: Mapping[Cloud, str] = {"aws": "region", "gcp": "project"}
-"""What a pool must share with the metric: alarms read their own region, autoscalers their project."""
+"""Where the metric must be too: alarms read their own region, autoscalers their project."""
 
 _PROVIDER_EXAMPLES = {
     "aws:region": "us-east-1",
@@ -56,7 +56,11 @@ def parse_pool(
     placement, placement_problems = _placement(f"{path}.{cloud}", cloud, own[cloud], providers)
     problems = [*executor_problems, *placement_problems]
     machines = "machineTypes" if cloud == "aws" else "machineType"
-    if executor.has("firecracker") and placement.has(machines) and executor.model.firecracker.enabled:
+    if (
+        executor.has("firecracker")
+        and placement.has(machines)
+        and executor.model.firecracker.enabled
+    ):
         problems += [
             Problem(f"{path}.{cloud}.{key}", *rest) for key, *rest in without_kvm(placement.model)
         ]
@@ -161,5 +165,5 @@ def metric_problems(
                     f"pools.{name}.{cloud}.{setting}",
                     shown("", value),
                     f"{providers[key]}, where the metric is, for a pool that follows the queue",
-                    f"move the pool, fix its size (min = max), or give it a stack of its own",
+                    "move the pool, fix its size (min = max), or give it a stack of its own",
                 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.config.executor import ExecutorConfig
-from components.config.machines import aws_runs_firecracker, gcp_runs_firecracker
+from components.config.machines import aws_is_metal, aws_runs_firecracker, gcp_runs_firecracker
 from components.config.placement import AwsPlacement, GcpPlacement, Placement
 from components.config.types import seconds
 
@@ -130,6 +130,11 @@ def without_kvm(placement: Placement) -> Iterable[Finding]:
             rule = "a family with nested virtualization, e.g. n2 or c2"
             yield "machineType", repr(placement.machine_type), rule, fix
         return
+    metal = [machine_type for machine_type in placement.machine_types if aws_is_metal(machine_type)]
+    if metal and len(metal) < len(placement.machine_types):
+        # The launch template asks for nested virtualization, which bare metal refuses.
+        rule = "bare metal only, or none of it"
+        yield "machineTypes", repr(list(placement.machine_types)), rule, "split the pool"
     for machine_type in placement.machine_types:
         if not aws_runs_firecracker(machine_type):
             rule = "bare metal (.metal), or a family with nested virtualization, e.g. c7i or m8i"

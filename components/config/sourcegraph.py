@@ -1,6 +1,7 @@
 """The Sourcegraph instance that a stack's executors work for."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
@@ -12,7 +13,7 @@ WORKER_QUEUES = ("batches", "codeintel")
 
 
 def _frontend_url(value: str) -> str:
-    if value.split("://", 1)[1].split("/")[0].split(":")[0].lower() == "host.docker.internal":
+    if urlsplit(value).hostname == "host.docker.internal":
         reject(
             "a host that a VM can reach; host.docker.internal is one container's view of its host",
             "write the name under which VMs reach Sourcegraph",
@@ -28,7 +29,7 @@ class Sourcegraph(Settings):
     version: Annotated[str, Field(pattern=r"^[1-9][0-9]?\.(0|[1-9][0-9]?)$")]
     """`major.minor` of Sourcegraph, in quotes; executors must have the same (the patch is free)."""
     environment_label: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
-    """The worker's EXECUTOR_METRIC_ENVIRONMENT_LABEL; one for a Sourcegraph, shared by all its stacks."""
+    """The worker's EXECUTOR_METRIC_ENVIRONMENT_LABEL; one for all stacks of a Sourcegraph."""
     extra_queues: tuple[QueueName, ...] = ()
     """Queues that this version knows besides batches and codeintel, e.g. batches-hooks."""
 

@@ -28,7 +28,7 @@ def seconds(duration: str) -> float:
 
 
 def size_bytes(size: str) -> int:
-    """The bytes of a data size such as `12G` (binary units, as the executor's datasize reads it)."""
+    """The bytes of a data size such as `12G`, in binary units as the executor reads it."""
     match = _SIZE.fullmatch(size)
     if match is None:
         raise ValueError(size)

@@ -1,0 +1,86 @@
+"""The identity of a pool's VMs on AWS."""
+
+import pulumi
+import pulumi_aws as aws
+from pulumi_aws import iam
+
+from components.args import IdentityArgs
+from components.tags import tags
+
+_SESSION = [
+    "ssm:UpdateInstanceInformation",
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+]
+"""What an SSM session needs (Systems Manager guide, "Setting up Session Manager permissions")."""
+
+_SHIPPING = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+
+
+class Identity(pulumi.ComponentResource):
+    """A role that may ship logs into one group, open an SSM session and read the pool's secrets.
+
+    Makes: `iam.Role`, `iam.RolePolicy`, `iam.InstanceProfile`.
+    """
+
+    principal: pulumi.Output[str]
+    """ARN of the role."""
+    profile: pulumi.Output[str]
+    """ARN of the instance profile."""
+
+    def __init__(
+        self, name: str, args: IdentityArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("executors:aws:Identity", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        labels = tags(args.deployment, args.pool)
+        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self))
+        role = iam.Role(
+            name,
+            assume_role_policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Action": "sts:AssumeRole",
+                            "Principal": {
+                                "Service": pulumi.Output.concat("ec2.", partition.dns_suffix)
+                            },
+                        }
+                    ],
+                }
+            ),
+            tags=labels,
+            opts=child,
+        )
+        policy = iam.RolePolicy(
+            name,
+            role=role.name,
+            policy=pulumi.Output.json_dumps(
+                {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {"Effect": "Allow", "Action": _SESSION, "Resource": "*"},
+                        {
+                            "Effect": "Allow",
+                            "Action": _SHIPPING,
+                            "Resource": pulumi.Output.format("{0}:*", args.log_group_arn),
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": "secretsmanager:GetSecretValue",
+                            "Resource": list(args.secrets.values()),
+                        },
+                    ],
+                }
+            ),
+            opts=child,
+        )
+        profile = iam.InstanceProfile(name, role=role.name, tags=labels, opts=child)
+        self.principal = role.arn
+        # Resolves once the policy exists: a VM that boots earlier could not read its secrets.
+        self.profile = pulumi.Output.all(profile.arn, policy.id).apply(lambda both: both[0])
+        self.register_outputs({"principal": self.principal, "profile": self.profile})

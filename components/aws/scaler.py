@@ -1,0 +1,59 @@
+"""What changes the size of a pool's group on AWS."""
+
+import pulumi
+from pulumi_aws import autoscaling, cloudwatch
+
+from components.args import ScalerArgs
+from components.scaling import aws_plan
+from components.step_scaling import EVALUATION_MINUTES, PERIOD_SECONDS, bands, metric_queries
+from components.tags import tags
+
+
+class Scaler(pulumi.ComponentResource):
+    """Step scaling to the exact size that the queue needs, out within a minute, in after five.
+
+    The policies alone own the group's desired capacity. Makes, for each direction and each 20
+    sizes: `autoscaling.Policy` and `cloudwatch.MetricAlarm`.
+    """
+
+    def __init__(
+        self, name: str, args: ScalerArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("executors:aws:Scaler", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        plan = aws_plan(args.deployment, args.pool)
+        region = args.pool.placement.region
+        for direction in ("out", "in"):
+            minutes = EVALUATION_MINUTES[direction]
+            for band in bands(plan, direction):
+                policy = autoscaling.Policy(
+                    f"{name}-{direction}-{band.lowest}",
+                    region=region,
+                    autoscaling_group_name=args.group,
+                    policy_type="StepScaling",
+                    adjustment_type="ExactCapacity",
+                    metric_aggregation_type="Maximum",
+                    # The provider drops the group's own default of 0, and an unset warm-up is the
+                    # default cooldown: 300 s in which nothing scales in.
+                    estimated_instance_warmup=0,
+                    step_adjustments=band.adjustments(),
+                    opts=child,
+                )
+                cloudwatch.MetricAlarm(
+                    f"{name}-{direction}-{band.lowest}",
+                    region=region,
+                    alarm_description=(
+                        f"{args.pool.name}: {direction} to {band.lowest}..{band.highest} VMs: "
+                        "the alarm requests a size, it reports no fault"
+                    ),
+                    comparison_operator="GreaterThanOrEqualToThreshold",
+                    threshold=band.lowest,
+                    evaluation_periods=minutes * 60 // PERIOD_SECONDS,
+                    datapoints_to_alarm=minutes * 60 // PERIOD_SECONDS,
+                    treat_missing_data="missing",
+                    metric_queries=metric_queries(plan, direction, band, args.group),
+                    alarm_actions=[policy.arn],
+                    tags=tags(args.deployment, args.pool),
+                    opts=child,
+                )
+        self.register_outputs({})

@@ -1,0 +1,59 @@
+"""The identity of a pool's VMs on GCP."""
+
+import pulumi
+from pulumi_gcp import projects, secretmanager, serviceaccount
+
+from components.args import IdentityArgs
+from components.naming import SERVICE_ACCOUNT_LENGTH, physical_name
+
+ROLES = ("roles/logging.logWriter", "roles/monitoring.metricWriter")
+"""What the image's Ops Agent needs."""
+
+
+class Identity(pulumi.ComponentResource):
+    """A service account that may write logs and metrics and read the pool's secrets.
+
+    Makes: `serviceaccount.Account`, `projects.IAMMember` per role,
+    `secretmanager.SecretIamMember` per secret.
+    """
+
+    principal: pulumi.Output[str]
+    """E-mail address of the service account."""
+    profile: pulumi.Output[str]
+    """The same, once it may read its secrets."""
+
+    def __init__(
+        self, name: str, args: IdentityArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("executors:gcp:Identity", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        project, stack = args.pool.gcp.project, args.deployment.stack
+        account = serviceaccount.Account(
+            name,
+            project=project,
+            account_id=physical_name(stack, args.pool.name, SERVICE_ACCOUNT_LENGTH),
+            display_name=f"Executors of the pool {args.pool.name} ({stack})"[:100],
+            opts=child,
+        )
+        for role in ROLES:
+            projects.IAMMember(
+                f"{name}-{role.split('.')[-1]}",
+                project=project,
+                role=role,
+                member=account.member,
+                opts=child,
+            )
+        grants = [
+            secretmanager.SecretIamMember(
+                f"{name}-{key}",
+                secret_id=reference,
+                role="roles/secretmanager.secretAccessor",
+                member=account.member,
+                opts=child,
+            ).id
+            for key, reference in args.secrets.items()
+        ]
+        self.principal = account.email
+        # Resolves once the grants exist: a VM that boots earlier could not read its secrets.
+        self.profile = pulumi.Output.all(account.email, *grants).apply(lambda known: known[0])
+        self.register_outputs({"principal": self.principal, "profile": self.profile})

@@ -1,0 +1,43 @@
+"""The stack's secrets in Secret Manager."""
+
+from collections.abc import Mapping
+
+import pulumi
+from pulumi_gcp import secretmanager
+
+from components.args import SecretStoreArgs, secret_values
+from components.naming import SECRET_ID_LENGTH, physical_name
+from components.tags import tags
+
+
+class SecretStore(pulumi.ComponentResource):
+    """The access token, and docker auth and private CA where the stack has them.
+
+    Makes, per secret: `secretmanager.Secret` and `secretmanager.SecretVersion`.
+    """
+
+    references: pulumi.Output[Mapping[str, str]]
+    """Path of every secret, by config key."""
+
+    def __init__(
+        self, name: str, args: SecretStoreArgs, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("executors:gcp:SecretStore", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.secrets: dict[str, pulumi.Output[str]] = {}
+        for key, value in secret_values(args.deployment.secrets).items():
+            secret = secretmanager.Secret(
+                f"{name}-{key}",
+                project=args.pools[0].gcp.project,
+                secret_id=physical_name(args.deployment.stack, key, SECRET_ID_LENGTH),
+                replication={"auto": {}},
+                labels=tags(args.deployment),
+                opts=child,
+            )
+            version = secretmanager.SecretVersion(
+                f"{name}-{key}", secret=secret.id, secret_data=value, opts=child
+            )
+            # Read from the version: a VM must not start before the secret has a value.
+            self.secrets[key] = version.secret
+        self.references = pulumi.Output.all(**self.secrets)
+        self.register_outputs({"references": self.references})

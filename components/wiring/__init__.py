@@ -1,0 +1,149 @@
+"""What Sourcegraph's own services need to work with a deployment.
+
+A stack's output `sourcegraph` holds it: plain values as they are, and for every secret the
+command that prints it. `python -m components.wiring` renders it, for one stack or several.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.config import Deployment, Pool
+from components.scaling import AWS_NAMESPACE
+
+SHARE_DIGITS = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """Environment of one service: plain variables, and commands that print the secret ones."""
+
+    environment: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def output(self) -> dict[str, Any]:
+        """The service as a stack output."""
+        return {"environment": self.environment, "secrets": self.secrets}
+
+
+def _printed_by(stack: str, output: str) -> str:
+    return f"pulumi stack output {output} --show-secrets --stack {stack}"
+
+
+def allocations(deployment: Deployment) -> dict[str, dict[str, float]]:
+    """Per queue, the part that each cloud answers for."""
+    result: dict[str, dict[str, float]] = {}
+    for (queue, cloud), part in sorted(deployment.shares.allocations.items()):
+        clouds = result.setdefault(queue, {"aws": 0.0, "gcp": 0.0})
+        clouds[cloud] = round(part, SHARE_DIGITS)
+    return result
+
+
+def allocation_variable(by_queue: Mapping[str, Mapping[str, float]]) -> dict[str, str]:
+    """EXECUTOR_ALLOCATIONS where two clouds are served: unset, each would be told all jobs."""
+    clouds = {cloud for parts in by_queue.values() for cloud, part in parts.items() if part}
+    if len(clouds) < 2:
+        return {}
+    return {"EXECUTOR_ALLOCATIONS": json.dumps(by_queue, sort_keys=True, separators=(",", ":"))}
+
+
+def pool(pool: Pool, group: Any) -> dict[str, Any]:
+    """One pool as a stack output; `group` is its group's name, an Output in a program."""
+    return {
+        "cloud": pool.cloud,
+        "region": pool.placement.region,
+        "queues": list(pool.executor.queue_names),
+        "min": pool.executor.smallest,
+        "max": pool.executor.largest,
+        "group": group,
+    }
+
+
+def sourcegraph(deployment: Deployment, key_ids: Mapping[str, Any]) -> dict[str, Any]:
+    """All that Sourcegraph's services need, as a stack output without a secret value.
+
+    `key_ids` are the metric writers' key ids by cloud, Outputs in a program.
+    """
+    return {
+        "worker": worker(deployment, key_ids).output(),
+        "frontend": frontend(deployment.stack).output(),
+        "siteConfig": site_config(deployment),
+        "allocations": allocations(deployment),
+    }
+
+
+def worker(deployment: Deployment, key_ids: Mapping[str, Any]) -> Service:
+    """The `worker` service (`cmd/worker/internal/executorqueue/config.go`).
+
+    `key_ids` are the metric writers' key ids by cloud, Outputs in a program.
+    """
+    stack, locations = deployment.stack, deployment.metric_location
+    environment = {
+        "EXECUTOR_METRIC_ENVIRONMENT_LABEL": deployment.settings.sourcegraph.environment_label,
+        **allocation_variable(allocations(deployment)),
+    }
+    secrets = {}
+    if "aws" in locations:
+        environment |= {
+            "EXECUTOR_METRIC_AWS_NAMESPACE": AWS_NAMESPACE,
+            "EXECUTOR_METRIC_AWS_REGION": locations["aws"],
+            "EXECUTOR_METRIC_AWS_ACCESS_KEY_ID": key_ids["aws"],
+        }
+        secrets["EXECUTOR_METRIC_AWS_SECRET_ACCESS_KEY"] = _printed_by(stack, "awsMetricWriterKey")
+    if "gcp" in locations:
+        environment["EXECUTOR_METRIC_GCP_PROJECT_ID"] = locations["gcp"]
+        if deployment.settings.metric_writer.gcp == "key":
+            content = "EXECUTOR_METRIC_GOOGLE_APPLICATION_CREDENTIALS_FILE_CONTENT"
+            secrets[content] = _printed_by(stack, "gcpMetricWriterKey")
+    return Service(environment=environment, secrets=secrets)
+
+
+def frontend(stack: str) -> Service:
+    """The `frontend` service of a Sourcegraph that still reads the token from its environment."""
+    command = f"pulumi config get accessToken --stack {stack}"
+    return Service(secrets={"EXECUTOR_FRONTEND_PASSWORD": command})
+
+
+def site_config(deployment: Deployment) -> dict[str, Any]:
+    """Site configuration; the token is the output of the frontend's command."""
+    return {
+        "externalURL": deployment.settings.sourcegraph.url,
+        "executors.accessToken": f"$(pulumi config get accessToken --stack {deployment.stack})",
+    }
+
+
+class MergeError(ValueError):
+    """Stacks that cannot feed one worker; names the variable and both values."""
+
+
+def merge(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """One `sourcegraph` output for the worker of several stacks, usually one per cloud.
+
+    Raises MergeError where the stacks contradict each other, or where two of them serve a
+    queue without telling so in `elsewhere`.
+    """
+    environment: dict[str, Any] = {}
+    secrets: dict[str, str] = {}
+    by_queue: dict[str, Mapping[str, float]] = {}
+    for output in outputs:
+        service = output["worker"]
+        _unite(secrets, service["secrets"])
+        own = {k: v for k, v in service["environment"].items() if k != "EXECUTOR_ALLOCATIONS"}
+        _unite(environment, own)
+        _unite(by_queue, output["allocations"])
+    environment |= allocation_variable(by_queue)
+    return {
+        "worker": Service(environment=environment, secrets=secrets).output(),
+        "allocations": by_queue,
+    }
+
+
+def _unite(all_values: dict[str, Any], values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if all_values.setdefault(name, value) != value:
+            message = (
+                f"{name} is {all_values[name]!r} in one stack and {value!r} in another; "
+                "one worker needs one value; state the share of the other stack in `elsewhere`"
+            )
+            raise MergeError(message)
