@@ -1,0 +1,1 @@
+"""What prepares a machine: virtual environment, Pulumi engine, checkers. Standard library only."""

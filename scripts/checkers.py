@@ -1,0 +1,87 @@
+"""Find or unpack the checkers that are no Python packages: promtool and shellcheck.
+
+On PATH, else from Debian's packages, which are unpacked into the cache and not installed: the
+package `prometheus` would start a service. Prints the directories to add to PATH.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from scripts import cache, progress
+
+PACKAGES = {"promtool": "prometheus", "shellcheck": "shellcheck"}
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class MissingError(Exception):
+    """A checker could not be found or unpacked; the text says what to install."""
+
+
+def directory_of(command: str) -> Path | None:
+    """The directory that holds `command` when it is not on PATH; None when it is.
+
+    Raises MissingError.
+    """
+    if shutil.which(command) is not None:
+        return None
+    unpacked = cache.directory() / "debian" / PACKAGES[command]
+    binaries = unpacked / "usr" / "bin"
+    if not (binaries / command).exists():
+        _unpack(command, unpacked)
+    return binaries
+
+
+def _unpack(command: str, target: Path) -> None:
+    package = PACKAGES[command]
+    advice = (
+        f"`{command}` is missing. Install it: `brew install {' '.join(PACKAGES.values())}` on macOS, "
+        f"`apt-get install {' '.join(PACKAGES.values())}` on Debian and Ubuntu."
+    )
+    if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
+        raise MissingError(advice)
+    # Own lists, so that this needs no root and changes nothing of the system.
+    lists = cache.directory() / "debian" / "lists"
+    download = cache.directory() / "debian" / "download"
+    for directory in (lists / "partial", download):
+        directory.mkdir(parents=True, exist_ok=True)
+    options = ["-o", f"Dir::State::lists={lists}", "-o", f"Dir::Cache={download}"]
+    # apt as root reads as the user _apt, who may not enter a private home.
+    options += ["-o", "APT::Sandbox::User=root"]
+    for file in download.glob(f"{package}_*.deb"):
+        file.unlink()
+    log = ROOT / "build" / "checkers.log"
+    try:
+        for arguments, message in (
+            (["apt-get", *options, "update"], "Reading Debian's package lists"),
+            (["apt-get", *options, "download", package], f"Fetching {command}"),
+        ):
+            progress.run(arguments, message, log=log, cwd=download)
+        archive = next(download.glob(f"{package}_*.deb"))
+        partial = target.with_name(f".{package}.new")
+        shutil.rmtree(partial, ignore_errors=True)
+        subprocess.run(["dpkg-deb", "--extract", archive, partial], check=True)
+        shutil.rmtree(target, ignore_errors=True)
+        partial.replace(target)
+    except (progress.CommandFailedError, subprocess.CalledProcessError) as failure:
+        raise MissingError(f"{advice} Unpacking Debian's package failed: {failure}") from None
+    finally:
+        shutil.rmtree(download, ignore_errors=True)
+
+
+def main() -> None:
+    """Run a command line with every checker on its PATH: `python -m scripts.checkers COMMAND …`."""
+    found = [directory_of(command) for command in PACKAGES]
+    path = [str(directory) for directory in found if directory is not None]
+    environment = {**os.environ, "PATH": os.pathsep.join([*path, os.environ["PATH"]])}
+    if len(sys.argv) > 1:
+        os.execvpe(sys.argv[1], sys.argv[1:], environment)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except MissingError as failure:
+        sys.exit(str(failure))
