@@ -40,7 +40,7 @@ def archive(cloud: Literal["aws", "gcp"]) -> bytes:
 
 
 def without_docstrings(source: str) -> str:
-    """`source` with its docstrings emptied, which is a third of its size; every line keeps its number."""
+    """`source` with its docstrings emptied, a quarter of its size; lines keep their numbers."""
     lines = source.split("\n")
     for node in ast.walk(ast.parse(source)):
         match node:

@@ -5,7 +5,6 @@ import dataclasses
 import gzip
 import json
 from pathlib import Path
-from string import Template
 
 from components.boot.archive import archive
 from components.boot.spec import BootSpec
@@ -13,19 +12,20 @@ from components.boot.spec import BootSpec
 USER_DATA_LIMIT = 16384
 """Bytes of user data before base64 (EC2 user guide, "Run commands when you launch an instance")."""
 
-_TEMPLATE = Template((Path(__file__).parent / "boot.sh").read_text(encoding="utf-8"))
+_TEMPLATE = (Path(__file__).parent / "boot.sh").read_text(encoding="utf-8")
 
 
 def render(spec: BootSpec) -> str:
     """The whole boot script, for both clouds; GCE takes it as the metadata `startup-script`.
 
-    It may run any number of times. All data is in one base64 document, so no shell ever sees a value.
+    It may run any number of times. All data is in one base64 document, so no shell sees a value.
     """
     document = json.dumps(_document(spec), sort_keys=True, separators=(",", ":"))
-    return _TEMPLATE.substitute(
-        program=_wrapped(_gzip(archive(spec.cloud))),
-        document=_wrapped(document.encode()),
-    )
+    parts = {"@program@": _gzip(archive(spec.cloud)), "@document@": document.encode()}
+    script = _TEMPLATE
+    for placeholder, data in parts.items():
+        script = script.replace(placeholder, base64.encodebytes(data).decode().rstrip("\n"))
+    return script
 
 
 def user_data(script: str) -> str:
@@ -36,8 +36,8 @@ def user_data(script: str) -> str:
     packed = _gzip(script.encode())
     if len(packed) > USER_DATA_LIMIT:
         message = (
-            f"The boot script is {len(packed)} bytes after gzip ({len(script.encode())} before); EC2 takes "
-            f"{USER_DATA_LIMIT}. Shorten vmStartupScript, or let it fetch its larger part."
+            f"The boot script is {len(packed)} bytes after gzip ({len(script.encode())} before); "
+            f"EC2 takes {USER_DATA_LIMIT}. Shorten vmStartupScript, or let it fetch the rest."
         )
         raise ValueError(message)
     return base64.b64encode(packed).decode()
@@ -48,7 +48,7 @@ def _document(spec: BootSpec) -> dict[str, object]:
     # libcurl, and so git, reads `http_proxy` in small letters only.
     proxy = {**spec.proxy, **{name.lower(): value for name, value in spec.proxy.items()}}
     metrics = {} if spec.metrics_listen is None else {"SRC_PROF_HTTP": spec.metrics_listen}
-    del fields["metrics_listen"]
+    del fields["cloud"], fields["metrics_listen"]
     return {
         **fields,
         "environment": {**spec.environment, **proxy, **metrics},
@@ -60,7 +60,3 @@ def _document(spec: BootSpec) -> dict[str, object]:
 def _gzip(data: bytes) -> bytes:
     """The same bytes at any time; another zlib (zlib-ng) may compress to other ones."""
     return gzip.compress(data, compresslevel=9, mtime=0)
-
-
-def _wrapped(data: bytes) -> str:
-    return base64.encodebytes(data).decode().rstrip("\n")

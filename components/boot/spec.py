@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from components.boot.vm.secrets_aws import DNS_SUFFIXES
+
+_PARTITIONS = "|".join(DNS_SUFFIXES)
 _REFERENCES = {
-    "aws": re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[!-~]+"),
+    "aws": re.compile(rf"arn:({_PARTITIONS}):secretsmanager:[a-z0-9-]+:[0-9]{{12}}:secret:[!-~]+"),
     "gcp": re.compile(r"projects/[a-z0-9.:-]+/secrets/[A-Za-z0-9_-]+"),
 }
 
@@ -15,7 +18,8 @@ _REFERENCES = {
 class BootSpec:
     """The boot of a pool's VMs. It holds no secret, only where the VM finds them.
 
-    Raises ValueError for a secret reference of another form, and for a setting that its cloud does not have.
+    Raises ValueError for a secret reference of another form, and for a setting that its cloud does
+    not have.
     """
 
     cloud: Literal["aws", "gcp"]
@@ -23,19 +27,21 @@ class BootSpec:
     environment: Mapping[str, str]
     """The executor's variables except the secret ones."""
     secret_environment: Mapping[str, str]
-    """Variable -> secret: its ARN on AWS, `projects/P/secrets/S` on GCP. The VM reads the current version."""
+    """Variable -> secret, of which the VM reads the current version: its ARN on AWS,
+    `projects/P/secrets/S` on GCP."""
     private_ca_secret: str | None = None
-    """Secret with the PEM certificates that the VM, and with Firecracker the VMs of jobs, trust."""
+    """Secret with the PEM certificates that the VM and the Firecracker VMs trust."""
     vm_startup_script: str | None = None
     """Script that every Firecracker VM runs when it starts, after it trusts the private CA."""
     mirrors: tuple[str, ...] = ()
-    """URLs of registry mirrors. Firecracker VMs may reach their addresses; otherwise the VM's docker uses them."""
+    """URLs of registry mirrors. Firecracker VMs may reach their addresses; without Firecracker the
+    VM's own docker uses them."""
     log_group: str | None = None
     """AWS: CloudWatch log group that the image's agent ships to; the image's own when unset."""
     local_ssd: bool = False
     """GCP: keep the Firecracker VMs on the first local SSD."""
     proxy: Mapping[str, str] = field(default_factory=dict)
-    """HTTP_PROXY, HTTPS_PROXY, NO_PROXY for the boot, docker and the executor; empty without a proxy."""
+    """HTTP_PROXY, HTTPS_PROXY, NO_PROXY for boot, docker and executor; empty without a proxy."""
     metrics_listen: str | None = None
     """Address of the executor's metrics, e.g. `0.0.0.0:6060`; the image's loopback when unset."""
     use_firecracker: bool

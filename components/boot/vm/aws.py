@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def boot(plan: Document, paths: Paths, patience: Patience) -> None:
-    """Configure the VM; later boots find everything in place, so systemd itself starts the executor."""
+    """Configure the VM; at later boots all is in place, and systemd itself starts the executor."""
     if plan.log_group is not None:
         logs.ship_to(plan.log_group, paths)
     configure(plan, SecretsManager(), paths=paths, patience=patience, at_boot=True)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 class Document:
     """The fields of `components.boot.spec.BootSpec`, which explains them."""
 
-    cloud: str
     environment: dict[str, str]
     secret_environment: dict[str, str]
     private_ca_secret: str | None

@@ -23,8 +23,8 @@ _FORBIDDEN = re.compile(
 def render(variables: Mapping[str, str]) -> str:
     """The file's text, sorted by name; systemd reads exactly these values from it.
 
-    Raises BootError, which names the variable but not its value, for what systemd cannot hold: NUL and other control
-    characters except tab and newline, noncharacters, and the byte order mark.
+    Raises BootError, which names the variable but not its value, for what systemd cannot hold: NUL
+    and other control characters except tab and newline, noncharacters, and the byte order mark.
     """
     return "".join(_assignment(name, variables[name]) for name in sorted(variables))
 

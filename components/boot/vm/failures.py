@@ -6,7 +6,7 @@ import sys
 
 
 class BootError(Exception):
-    """The VM cannot be configured. The message is one sentence for the journal and holds no secret."""
+    """The VM cannot be configured; the message is a sentence for the journal without a secret."""
 
 
 def tell(message: str) -> None:

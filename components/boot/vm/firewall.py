@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from functools import partial
-from typing import TYPE_CHECKING, Tuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from . import files
@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-_Rule = Tuple[str, str, str, Tuple[str, ...]]
-"""Table, chain, how it is added (-I first, -A last), and the rule."""
-
 _IPTABLES = ("iptables", "-w")
 _METADATA = ("-d", "169.254.169.254/32")
+_DNS = ("--dport", "53", "-j", "ACCEPT")
 _PORTS = {"http": 80, "https": 443}
 _RESOLVING = Patience(total=30)
 """A mirror is a help, not a need: a boot waits only so long for its name."""
+
+
+class _Rule(NamedTuple):
+    table: str
+    chain: str
+    action: str
+    """-I puts it before the others, -A behind them."""
+    match: tuple[str, ...]
 
 
 def restore(rules: Path) -> None:
@@ -44,18 +50,19 @@ def allow_mirrors(mirrors: Iterable[str], rules: Path) -> None:
         port = urlsplit(mirror).port or _PORTS[urlsplit(mirror).scheme]
         for address in addresses:
             target = ("-d", f"{address}/32", "-p", "tcp", "--dport", str(port), "-j", "ACCEPT")
-            wanted.append(("filter", "CNI-ADMIN", "-I", target))
+            wanted.append(_Rule("filter", "CNI-ADMIN", "-I", target))
     _ensure(wanted, rules)
 
 
 def hide_metadata(rules: Path) -> None:
-    """Drop what containers and guests send to the metadata server, except DNS: it is the resolver too.
+    """Drop what containers and guests send to the metadata server, except DNS.
 
-    Forwarded packets pass raw/PREROUTING before docker's and CNI's chains, and the host's own never do.
+    It is the resolver too. Forwarded packets pass raw/PREROUTING before docker's and CNI's chains,
+    and the host's own never do.
     """
-    drop: _Rule = ("raw", "PREROUTING", "-A", (*_METADATA, "-j", "DROP"))
-    dns: list[_Rule] = [
-        ("raw", "PREROUTING", "-I", (*_METADATA, "-p", protocol, "--dport", "53", "-j", "ACCEPT"))
+    drop = _Rule("raw", "PREROUTING", "-A", (*_METADATA, "-j", "DROP"))
+    dns = [
+        _Rule("raw", "PREROUTING", "-I", (*_METADATA, "-p", protocol, *_DNS))
         for protocol in ("udp", "tcp")
     ]
     _ensure([drop, *dns], rules)
@@ -64,12 +71,12 @@ def hide_metadata(rules: Path) -> None:
 def _ensure(wanted: Iterable[_Rule], rules: Path) -> None:
     """Add the rules that are missing, and keep all over a reboot."""
     missing = [
-        (table, chain, action, rule)
-        for table, chain, action, rule in wanted
-        if not succeeds(*_IPTABLES, "-t", table, "-C", chain, *rule)
+        rule
+        for rule in wanted
+        if not succeeds(*_IPTABLES, "-t", rule.table, "-C", rule.chain, *rule.match)
     ]
-    for table, chain, action, rule in missing:
-        run(*_IPTABLES, "-t", table, action, chain, *rule)
+    for rule in missing:
+        run(*_IPTABLES, "-t", rule.table, rule.action, rule.chain, *rule.match)
     if missing:
         files.write(rules, run("iptables-save"), 0o600)
 

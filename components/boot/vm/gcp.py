@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def boot(plan: Document, paths: Paths, patience: Patience) -> None:
-    """Configure the VM; only this starts the executor, as it must not run before its disk and rules are there."""
+    """Configure the VM, at every boot.
+
+    Nothing else starts the executor, as it must not run before its disk and the rules are there.
+    """
     if not service.running():
         firewall.restore(paths.firewall_rules)
     firewall.hide_metadata(paths.firewall_rules)

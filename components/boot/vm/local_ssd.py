@@ -17,7 +17,7 @@ _LABEL = "executor"
 
 
 def mount(paths: Paths) -> None:
-    """Mount the disk over the image's Firecracker folder, with that folder's content; again at every boot."""
+    """Mount the disk over the image's Firecracker folder, with that folder's content."""
     device, folder = str(paths.local_ssd), str(paths.firecracker)
     if os.path.ismount(folder):
         return

@@ -28,13 +28,15 @@ def configure(
 ) -> None:
     """Configure the VM and start the executor.
 
-    Whatever can be refused is refused before the first file is written, and the environment file is written last: no
-    executor starts with half of its settings.
+    What can be refused is refused before the first file is written, and the environment file is the
+    last one: no executor starts with half of its settings.
     """
     os.environ.update(plan.proxy)
     variables = {**plan.environment, **secrets.environment(plan, store, patience)}
     certificates = secrets.certificates(plan, store, patience)
-    script = trust.guest_script(plan.vm_startup_script, certificates if plan.use_firecracker else [])
+    script = trust.guest_script(
+        plan.vm_startup_script, certificates if plan.use_firecracker else []
+    )
     if script is not None:
         variables["EXECUTOR_VM_STARTUP_SCRIPT_PATH"] = str(paths.vm_startup_script)
     text = environment.render(variables)
@@ -50,11 +52,13 @@ def configure(
         files.write(paths.executor_drop_in, service.drop_in(plan.stop_timeout_seconds)),
         files.write(paths.executor_env, text, 0o600),
     ]
-    service.start(at_boot=at_boot, changed=any(changes), docker_changed=docker_changed or trust_changed)
+    service.start(
+        at_boot=at_boot, changed=any(changes), docker_changed=docker_changed or trust_changed
+    )
 
 
 def run(boot: Callable[[Document, Paths, Patience], None]) -> None:
-    """Boot with the document that the command line names; one line in the journal and status 1 when it fails."""
+    """Boot with the document that the command line names; exit with status 1 when it fails."""
     try:
         boot(document.load(Path(sys.argv[1])), Paths(), Patience())
     except (BootError, OSError) as error:

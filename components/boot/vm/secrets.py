@@ -23,7 +23,7 @@ class SecretStore(Protocol):
 
 
 def environment(document: Document, store: SecretStore, patience: Patience) -> dict[str, str]:
-    """The executor's secret variables; BootError names a secret that cannot be had or cannot be right."""
+    """The executor's secret variables; BootError names a secret that is missing or wrong."""
     values = {}
     for name, reference in sorted(document.secret_environment.items()):
         value = _fetch(reference, store, patience)
@@ -59,6 +59,10 @@ def _check_docker_auth(reference: str, value: str) -> None:
     try:
         document = json.loads(value)
     except ValueError:
-        raise BootError(f"secret {reference} is not JSON; it must be docker's config.json") from None
+        raise BootError(
+            f"secret {reference} is not JSON; it must be docker's config.json"
+        ) from None
     if not isinstance(document, dict) or not isinstance(document.get("auths"), dict):
-        raise BootError(f"secret {reference} has no object `auths`; it must be docker's config.json")
+        raise BootError(
+            f"secret {reference} has no object `auths`; it must be docker's config.json"
+        )

@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .sigv4 import Credentials, sign
+from .sigv4 import Credentials, Target, sign
 from .web import UnavailableError, request
 
-_SUFFIXES = {
+DNS_SUFFIXES = {
     "aws": "amazonaws.com",
     "aws-us-gov": "amazonaws.com",
     "aws-cn": "amazonaws.com.cn",
@@ -34,22 +34,15 @@ class SecretsManager:
     def fetch(self, reference: str) -> bytes:
         """The value of AWSCURRENT; UnavailableError with the service's reason."""
         _, partition, _, region, _ = reference.split(":", 4)
-        url = self.endpoint.format(region=region, suffix=_SUFFIXES[partition])
+        url = self.endpoint.format(region=region, suffix=DNS_SUFFIXES[partition])
         body = json.dumps({"SecretId": reference}).encode()
         headers = {
             "Content-Type": "application/x-amz-json-1.1",
             "X-Amz-Target": "secretsmanager.GetSecretValue",
         }
-        signed = sign(
-            headers,
-            body,
-            self._credentials(),
-            host=urlsplit(url).netloc,
-            region=region,
-            service="secretsmanager",
-            now=time.time(),
-        )
-        answer = request(url + "/", signed, method="POST", body=body, explain=_explain)
+        target = Target(urlsplit(url).netloc, region, "secretsmanager")
+        signed = sign(headers, body, self._credentials(), target, time.time())
+        answer = request(url + "/", signed, method="POST", body=body)
         return _value(answer)
 
     def _credentials(self) -> Credentials:
@@ -61,7 +54,9 @@ class SecretsManager:
         answer = request(roles + role, session, direct=True)
         try:
             document = json.loads(answer)
-            return Credentials(document["AccessKeyId"], document["SecretAccessKey"], document["Token"])
+            return Credentials(
+                document["AccessKeyId"], document["SecretAccessKey"], document["Token"]
+            )
         except (ValueError, KeyError, TypeError):
             message = f"the metadata service has no credentials for the role {role!r} yet"
             raise UnavailableError(message) from None
@@ -75,9 +70,3 @@ def _value(answer: bytes) -> bytes:
         return base64.b64decode(document["SecretBinary"], validate=True)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UnavailableError("the service's answer cannot be read") from None
-
-
-def _explain(body: bytes) -> str:
-    document = json.loads(body)
-    message = document.get("Message") or document.get("message") or "no message"
-    return f"{document['__type'].rpartition('#')[2]}: {message}"

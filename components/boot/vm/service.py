@@ -8,9 +8,9 @@ UNIT = "executor.service"
 
 
 def drop_in(stop_timeout_seconds: int) -> str:
-    """Our settings of the unit: start after what jobs need, and let running jobs end when it is stopped.
+    """Our settings of the unit: start after what jobs need, and let jobs end when it is stopped.
 
-    With systemd's defaults a stop signals docker and Firecracker too, and kills everything after 90 seconds.
+    With systemd's defaults a stop signals Firecracker too, and kills everything after 90 seconds.
     """
     return f"""\
 [Unit]
@@ -30,10 +30,10 @@ def running() -> bool:
 
 
 def start(*, at_boot: bool, changed: bool, docker_changed: bool) -> None:
-    """Start the executor with the files that were written; one that runs with the same files keeps running.
+    """Start the executor with the files that were written; one that has them keeps running.
 
-    One that runs with other files is stopped first, which waits for its jobs. `at_boot` makes systemd start it at the
-    next boot; without it only this program does.
+    One that runs with other files is stopped first, which waits for its jobs. `at_boot` makes
+    systemd start it at the next boot; without it only this program does.
     """
     run("systemctl", "daemon-reload")
     run("systemctl", "enable" if at_boot else "disable", UNIT)

@@ -1,4 +1,4 @@
-"""AWS Signature Version 4 for a POST to the root path, which is all that AWS's JSON and query APIs need.
+"""AWS Signature Version 4 for a POST to `/`, all that AWS's JSON and query protocols need.
 
 Source: "Create a signed AWS API request" in the IAM user guide.
 """
@@ -26,22 +26,24 @@ class Credentials:
     session_token: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Target:
+    """The endpoint that a request is signed for."""
+
+    host: str
+    region: str
+    service: str
+
+
 def sign(
-    headers: Mapping[str, str],
-    body: bytes,
-    credentials: Credentials,
-    *,
-    host: str,
-    region: str,
-    service: str,
-    now: float,
+    headers: Mapping[str, str], body: bytes, credentials: Credentials, target: Target, now: float
 ) -> dict[str, str]:
     """`headers` and the ones that authenticate the request. `now` is in seconds since 1970."""
     timestamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
-    scope = f"{timestamp[:8]}/{region}/{service}/aws4_request"
+    scope = f"{timestamp[:8]}/{target.region}/{target.service}/aws4_request"
     sent = {
         **headers,
-        "Host": host,
+        "Host": target.host,
         "X-Amz-Date": timestamp,
         "X-Amz-Security-Token": credentials.session_token,
     }
@@ -56,5 +58,7 @@ def sign(
     text = "\n".join([_ALGORITHM, timestamp, scope, digest])
     signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
     credential = f"{credentials.access_key_id}/{scope}"
-    authorization = f"{_ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature={signature}"
+    authorization = (
+        f"{_ALGORITHM} Credential={credential}, SignedHeaders={signed}, Signature={signature}"
+    )
     return {**sent, "Authorization": authorization}

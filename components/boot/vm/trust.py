@@ -20,7 +20,9 @@ def install(certificates: list[str], folder: Path) -> bool:
 
     One file for each: `update-ca-certificates` skips a file that holds several.
     """
-    wanted = {folder / _NAME.format(number=number): pem for number, pem in enumerate(certificates, 1)}
+    wanted = {
+        folder / _NAME.format(number=number): pem for number, pem in enumerate(certificates, 1)
+    }
     stale = set(folder.glob(_NAME.format(number="*"))) - set(wanted)
     changes = [files.remove(path) for path in stale]
     changes += [files.write(path, pem) for path, pem in wanted.items()]
@@ -30,7 +32,7 @@ def install(certificates: list[str], folder: Path) -> bool:
 
 
 def guest_script(script: str | None, certificates: list[str]) -> str | None:
-    """What a Firecracker VM runs when it starts: trust the CA, then the configured script, unchanged."""
+    """What a Firecracker VM runs when it starts: trust the CA, then `script`, unchanged."""
     if not certificates:
         return script
     lines = ["#!/bin/sh", "set -eu"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import random
 import time
 import urllib.error
@@ -32,11 +33,10 @@ def request(
     method: str = "GET",
     body: bytes | None = None,
     direct: bool = False,
-    explain: Callable[[bytes], str] | None = None,
 ) -> bytes:
     """The body of a 2xx response, through the proxy of the environment unless `direct`.
 
-    Raises UnavailableError otherwise; `explain` makes a reason out of an error response's body.
+    Raises UnavailableError otherwise.
     """
     call = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310 - our URLs
     send = _DIRECT.open if direct else urllib.request.build_opener().open
@@ -44,29 +44,32 @@ def request(
         with send(call, timeout=_TIMEOUT_SECONDS) as response:
             return response.read()
     except urllib.error.HTTPError as error:
-        raise UnavailableError(_status(error, explain)) from None
+        raise UnavailableError(_reason(error)) from None
     except urllib.error.URLError as error:
         raise UnavailableError(f"no connection to {call.host}: {error.reason}") from None
     except (OSError, http.client.HTTPException) as error:
         raise UnavailableError(f"no answer from {call.host}: {error!r}") from None
 
 
-def _status(error: urllib.error.HTTPError, explain: Callable[[bytes], str] | None) -> str:
+def _reason(error: urllib.error.HTTPError) -> str:
+    """The status, and what the error documents of both clouds' APIs say."""
     reason = f"HTTP status {error.code}"
-    if explain is None:
-        return reason
     try:
-        return f"{reason}, {explain(error.read())[:400]}"
+        document = json.loads(error.read())
+        detail = document.get("error", document)
+        code = detail.get("__type") or detail["status"]
+        message = detail.get("message") or detail.get("Message")
     except (OSError, http.client.HTTPException, ValueError, AttributeError, KeyError, TypeError):
         return reason
+    return f"{reason}, {code}: {message}"[:500]
 
 
 @dataclass(frozen=True)
 class Patience:
     """Exponential back-off, half of each pause at random; all in seconds.
 
-    Every failure is tried again: a new role or binding takes some minutes to reach every part of a cloud, and until
-    then the answer is the same as for a wrong one.
+    Every failure is tried again: a new role or binding takes some minutes to reach every part of a
+    cloud, and until then the answer is the same as for a wrong one.
     """
 
     total: float = 600
@@ -77,7 +80,7 @@ class Patience:
     jitter: Callable[[float, float], float] = random.uniform
 
     def insist(self, what: str, attempt: Callable[[], T]) -> T:
-        """The result of the first attempt that succeeds; BootError with `what` and the reason when time is up."""
+        """The first result without UnavailableError; BootError with the reason after `total`."""
         end = self.clock() + self.total
         limit = self.first
         failed = False
@@ -86,7 +89,9 @@ class Patience:
                 return attempt()
             except UnavailableError as error:
                 if self.clock() + limit > end:
-                    message = f"{what} failed for {self.total:.0f} seconds; the last reason: {error}"
+                    message = (
+                        f"{what} failed for {self.total:.0f} seconds; the last reason: {error}"
+                    )
                     raise BootError(message) from None
                 if not failed:
                     tell(f"{what} failed, trying again for {self.total:.0f} seconds: {error}")
