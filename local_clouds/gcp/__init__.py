@@ -1,1 +1,60 @@
-"""The local `gcp` provider and the server it talks to."""
+"""The `gcp` provider: its resource types and what its configuration means for them."""
+
+from pulumi_gcp import ProviderArgs
+
+from local_clouds.gcp import (
+    autoscalers,
+    functions,
+    groups,
+    members,
+    networks,
+    roles,
+    secret_manager,
+    service_accounts,
+    templates,
+)
+from local_clouds.gcp.api import Api
+from local_clouds.gcp.labels import managed_labels
+from local_clouds.provider import LocalProvider
+from local_clouds.resource import Properties
+from local_clouds.schema import Object
+
+_MODULES = (
+    autoscalers,
+    groups,
+    members,
+    networks,
+    roles,
+    secret_manager,
+    service_accounts,
+    templates,
+)
+_PLACES = ("project", "region", "zone")
+
+
+class GcpProvider(LocalProvider):
+    """Fills in project, region and zone, and merges the default labels into resources."""
+
+    def complete(self, shape: Object, properties: Properties) -> Properties:
+        """The places that the resource leaves open, and the labels that the provider manages."""
+        added = {
+            place: self.settings[place]
+            for place in _PLACES
+            if place in shape.fields and place not in properties and place in self.settings
+        }
+        if "labels" in shape.fields:
+            added["pulumiLabels"] = managed_labels(self.settings, properties)
+        if "projectId" in shape.fields and "projectId" not in properties:
+            added["project"] = self.settings.get("project")
+        return added
+
+
+def provider(endpoint: str) -> LocalProvider:
+    """The provider, making its resources at `endpoint`, such as http://127.0.0.1:8080."""
+    api = Api(endpoint)
+    return GcpProvider(
+        name="gcp",
+        settings=ProviderArgs,
+        resources=[resource for module in _MODULES for resource in module.resources(api)],
+        functions=functions.functions(api),
+    )

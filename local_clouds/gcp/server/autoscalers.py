@@ -127,7 +127,7 @@ def _check_metric(metric: Json, at: str) -> bool:
         )
         raise invalid(message)
     value = target if assignment is None else assignment
-    if value <= 0:
+    if value is None or value <= 0:
         raise invalid_field(at, value, "The target or the assignment must be positive.")
     if assignment is not None and not per_group:
         rule = "singleInstanceAssignment needs a filter whose resource.type is not gce_instance."

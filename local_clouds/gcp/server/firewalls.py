@@ -67,7 +67,9 @@ def _check(rule: Json) -> None:
 
 
 def _check_parties(rule: Json) -> None:
-    if rule["direction"] == "EGRESS" and {"sourceTags", "sourceServiceAccounts"} & rule.keys():
+    if rule["direction"] == "EGRESS" and (
+        rule.get("sourceTags") or rule.get("sourceServiceAccounts")
+    ):
         raise invalid("An egress rule cannot have source tags or source service accounts.")
     accounts = (rule.get("targetServiceAccounts"), rule.get("sourceServiceAccounts"))
     if any(accounts) and (rule.get("targetTags") or rule.get("sourceTags")):

@@ -81,12 +81,13 @@ class _RequestHandler(BaseHTTPRequestHandler):
     # Without it each answer waits for the client's delayed acknowledgement, about 40 ms.
     disable_nagle_algorithm = True
     wbufsize = -1
-    server: CloudServer
 
     def _respond(self) -> None:
+        server = self.server
+        assert isinstance(server, CloudServer)  # noqa: S101 - says it to the type checker
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
-            self._send(200, self.server.answer(self.command, self.path, content))
+            self._send(200, server.answer(self.command, self.path, content))
         except ApiError as error:
             self._send(error.code, error.body())
 
@@ -100,5 +101,5 @@ class _RequestHandler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _respond
 
-    def log_message(self, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Keep quiet: request lines may hold names that tests and logs need not repeat."""

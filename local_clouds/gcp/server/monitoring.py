@@ -109,7 +109,7 @@ def _check(cloud: Cloud, series: Json, at: str) -> None:
 def _write(cloud: Cloud, project: str, series: Json, at: str) -> None:
     point = series["points"][0]
     kind = next(kind for kind in _VALUE_TYPES if kind in point["value"])
-    typed = series | {
+    typed: Json = series | {
         "project": project,
         "metricKind": series.get("metricKind", "GAUGE"),
         "valueType": series.get("valueType", _VALUE_TYPES[kind]),

@@ -92,7 +92,7 @@ def _with_defaults(properties: Json) -> Json:
     } | properties.get("scheduling", {})
     if scheduling["provisioningModel"] == "SPOT":
         scheduling["preemptible"] = True
-    complete = {"canIpForward": False} | properties | {"scheduling": scheduling}
+    complete: Json = {"canIpForward": False} | properties | {"scheduling": scheduling}
     for field in ("tags", "metadata"):
         if field in complete:
             complete[field] = complete[field] | {"fingerprint": fingerprint(complete[field])}
@@ -202,7 +202,7 @@ def _check_tags(tags: Json, at: str) -> None:
 
 def _resolve_interface(cloud: Cloud, project: str, nic: Json, at: str, index: int) -> Json:
     place = f"projects/{project}/global"
-    resolved = {"kind": "compute#networkInterface", "name": f"nic{index}", **nic}
+    resolved: Json = {"kind": "compute#networkInterface", "name": f"nic{index}", **nic}
     if nic.get("subnetwork"):
         name = compute.require(cloud, nic["subnetwork"], f"{at}.subnetwork", "subnetworks", "")
         subnetwork = cloud.get(name)

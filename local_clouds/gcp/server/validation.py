@@ -74,7 +74,7 @@ class _Body:
     def __init__(self, method: Method) -> None:
         self.method = method
 
-    def check(self, value: object, schema: dict[str, Any], at: str) -> Any:  # noqa: ANN401
+    def check(self, value: object, schema: dict[str, Any], at: str) -> Any:
         if "$ref" in schema:
             schema = self.method.schemas[schema["$ref"]]
         kind = schema.get("type", "any")

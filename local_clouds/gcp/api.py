@@ -1,0 +1,85 @@
+"""The Google APIs of one endpoint, called through Google's own client."""
+
+from typing import Any
+
+import httplib2
+from google.auth.credentials import AnonymousCredentials
+from googleapiclient.discovery import build_from_document
+from googleapiclient.errors import HttpError
+from googleapiclient.http import HttpRequest
+
+from local_clouds.gcp.server.discovery import SERVICES, load
+from local_clouds.resource import CloudError, Properties
+
+_NOT_FOUND = 404
+_CONFLICT = 409
+
+
+class Api:
+    """Clients of the services at `endpoint`, such as http://127.0.0.1:8080; usable by threads."""
+
+    def __init__(self, endpoint: str) -> None:
+        clients = {service: _client(service, endpoint) for service in SERVICES}
+        self.compute = clients["compute"]
+        self.service_accounts = clients["iam"].projects().serviceAccounts()
+        self.roles = clients["iam"].projects().roles()
+        self.secrets = clients["secretmanager"].projects().secrets()
+        self.projects = clients["cloudresourcemanager"].projects()
+
+    def call(self, request: HttpRequest) -> Properties:
+        """The answer to a request; raises CloudError with Google's message."""
+        try:
+            return request.execute()
+        except HttpError as error:
+            raise _refused(error) from error
+
+    def find(self, request: HttpRequest) -> Properties | None:
+        """The answer to a request, None when there is no such resource."""
+        try:
+            return request.execute()
+        except HttpError as error:
+            if error.resp.status == _NOT_FOUND:
+                return None
+            raise _refused(error) from error
+
+    def run(self, request: HttpRequest) -> None:
+        """Make a Compute Engine request and wait until its operation is done."""
+        operation = self.call(request)
+        _, _, _, _, _, _, project, *place, _, name = operation["selfLink"].split("/")
+        arguments = {"project": project, "operation": name}
+        if place[0] == "regions":
+            waiting = self.compute.regionOperations().wait(region=place[1], **arguments)
+        elif place[0] == "zones":
+            waiting = self.compute.zoneOperations().wait(zone=place[1], **arguments)
+        else:
+            waiting = self.compute.globalOperations().wait(**arguments)
+        errors = self.call(waiting).get("error", {}).get("errors", [])
+        if errors:
+            message = "; ".join(error["message"] for error in errors)
+            raise CloudError(f"Error waiting for the operation: {message}")
+
+
+def is_conflict(error: CloudError) -> bool:
+    """Whether the API refused a change because another one came first."""
+    cause = error.__cause__
+    return isinstance(cause, HttpError) and cause.resp.status == _CONFLICT
+
+
+def _refused(error: HttpError) -> CloudError:
+    return CloudError(f"googleapi: Error {error.resp.status}: {error.reason}")
+
+
+def _client(service: str, endpoint: str) -> Any:
+    # Google's client builds its methods at run time, so there is no better type.
+    document = load(service)
+    return build_from_document(
+        document,
+        credentials=AnonymousCredentials(),
+        client_options={"api_endpoint": f"{endpoint}/{document['servicePath']}"},
+        requestBuilder=_request,
+    )
+
+
+def _request(_http: object, *args: Any, **kwargs: Any) -> HttpRequest:
+    # httplib2 connections must not be shared between threads.
+    return HttpRequest(httplib2.Http(), *args, **kwargs)
