@@ -5,8 +5,8 @@ import re
 
 from pulumi.provider.experimental.provider import CheckRequest
 
-from .resource import Autoname, Failure, Properties
-from .values import properties_to_plain
+from local_clouds.resource import Autoname, Failure, Properties
+from local_clouds.values import properties_to_plain
 
 DEFAULTS = "__defaults"
 """The input in which the bridge records the properties that it filled in itself."""
@@ -27,5 +27,3 @@ def autoname(rule: Autoname, request: CheckRequest) -> tuple[Properties, list[Fa
         )
         failures.append(Failure(rule.property, reason))
     return {rule.property: name, DEFAULTS: [rule.property]}, failures
-
-

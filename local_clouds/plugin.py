@@ -13,8 +13,8 @@ from pulumi.provider.experimental.provider import Provider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from .provider import OLD_INPUTS
-from .resource import CloudError
+from local_clouds.provider import OLD_INPUTS
+from local_clouds.resource import CloudError
 
 # The engine's own limit; the SDK's default of 4 MB would stop large states.
 _MAX_MESSAGE_BYTES = 400 * 1024 * 1024

@@ -16,10 +16,10 @@ from pulumi._types import resource_py_to_pulumi_names
 from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
 
-from . import schema
-from .autoname import DEFAULTS, autoname
-from .resource import CloudError, Failure, Function, Properties, ResourceType
-from .values import UNKNOWN, contains_unknown, properties_to_plain, to_plain, to_value
+from local_clouds import schema
+from local_clouds.autoname import DEFAULTS, autoname
+from local_clouds.resource import CloudError, Failure, Function, Properties, ResourceType
+from local_clouds.values import UNKNOWN, contains_unknown, properties_to_plain, to_plain, to_value
 
 OLD_INPUTS = "__old_inputs"
 """Where `plugin` puts the old inputs in a diff request, as the SDK's request has none."""
@@ -56,6 +56,11 @@ class LocalProvider(protocol.Provider):
         del shape, properties
         return {}
 
+    def judge_settings(self, settings: Properties) -> list[Failure]:
+        """Return what is wrong with settings that fit the schema."""
+        del settings
+        return []
+
     async def check_config(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
         """Refuse settings that the real provider does not have, and require the ones it needs."""
         settings = self._decode_settings(request.new_inputs)
@@ -71,6 +76,7 @@ class LocalProvider(protocol.Provider):
         for key in settings.keys() & self._settings_schema.fields.keys():
             shape = self._settings_schema.fields[key].shape
             failures += schema.failures(shape, key, settings[key])
+        failures += [] if failures else self.judge_settings(settings)
         return protocol.CheckResponse(request.new_inputs, _check_failures(failures))
 
     async def diff_config(self, request: protocol.DiffRequest) -> protocol.DiffResponse:

@@ -96,7 +96,7 @@ class ResourceType:
     """Top-level properties whose change updates it. A property in neither set fails the check."""
 
     replaced_together: frozenset[str] = frozenset()
-    """In-place properties of which another one being set replaces (one kind of source to another)."""
+    """In-place properties that replace when another of them is set than before."""
 
     autoname: Autoname | None = None
 

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .resource import Failure, Properties, Rule
-from .values import Unknown
+from local_clouds.resource import Failure, Properties, Rule
+from local_clouds.values import Unknown
 
 
 def values_at(properties: Properties, path: str) -> Iterator[tuple[str, Any]]:

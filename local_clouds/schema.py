@@ -16,8 +16,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddic
 from pulumi import Output
 from pulumi._types import input_type_py_to_pulumi_names, is_input_type
 
-from .resource import Failure
-from .values import Unknown
+from local_clouds.resource import Failure
+from local_clouds.values import Unknown
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ def _of_hint(hint: Any) -> Shape:
 
 
 def _alternatives(hint: Any) -> list[Any]:
-    """Return the types left when plumbing (None, Output, Awaitable, TypedDict twins) is taken off."""
+    """Return the types without plumbing: None, Output, Awaitable and the TypedDict twins."""
     if get_origin(hint) in (Union, types.UnionType):
         found = [member for part in get_args(hint) for member in _alternatives(part)]
         return list(dict.fromkeys(found))

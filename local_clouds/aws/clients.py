@@ -16,7 +16,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from ..resource import CloudError
+from local_clouds.resource import CloudError
 
 _CONFIG = Config(
     retries={"total_max_attempts": 1},

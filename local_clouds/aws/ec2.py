@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from ..resource import Properties
-from . import tags
-from .lifecycle import AwsLifecycle
+from local_clouds.aws import tags
+from local_clouds.aws.lifecycle import AwsLifecycle
+from local_clouds.resource import Properties
 
 
 def first(call: Callable[..., dict[str, Any]], **query: Any) -> dict[str, Any] | None:

@@ -6,19 +6,19 @@ Limits: EC2 API (RequestLaunchTemplateData), EBS volume types (gp3), both as of 
 
 import base64
 import binascii
-import re
 from typing import Any
 
 import pulumi_aws as aws
 
-from ..resource import Autoname, Failure, Properties, ResourceType
-from ..rules import all_of, between, conflicts, each, matches, one_of, values_at
-from ..values import Unknown
-from . import tags
-from .arns import arn
-from .clients import Clients
+from local_clouds.aws import tags
+from local_clouds.aws.arns import arn
+from local_clouds.aws.clients import Clients
+from local_clouds.aws.shapes import from_api, to_api
+from local_clouds.resource import Autoname, Failure, Properties, ResourceType
+from local_clouds.rules import all_of, between, conflicts, each, matches, one_of, values_at
+from local_clouds.values import Unknown
+
 from .ec2 import Ec2Lifecycle, first
-from .shapes import from_api, to_api
 
 MAX_USER_DATA_BYTES = 16384
 """Before base64."""
@@ -105,9 +105,7 @@ class LaunchTemplate(Ec2Lifecycle):
         elif inputs.get("updateDefaultVersion"):
             default = state["latestVersion"]
         if default is not None and default != state["defaultVersion"]:
-            client.modify_launch_template(
-                LaunchTemplateId=resource_id, DefaultVersion=str(default)
-            )
+            client.modify_launch_template(LaunchTemplateId=resource_id, DefaultVersion=str(default))
         self.retag(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:

@@ -17,7 +17,9 @@ def install() -> None:
     FakeAutoScalingGroup.replace_autoscaling_group_instances = _launch
 
 
-def _launch(group: FakeAutoScalingGroup, count_needed: int, propagated_tags: dict[str, str]) -> None:
+def _launch(
+    group: FakeAutoScalingGroup, count_needed: int, propagated_tags: dict[str, str]
+) -> None:
     template = group.ec2_launch_template
     version = template.get_version(group.launch_template_version)
     data: dict[str, Any] = version.data

@@ -3,8 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from ..resource import CloudError, Properties
-from .clients import ApiError, Clients
+from local_clouds.aws.clients import ApiError, Clients
+from local_clouds.resource import CloudError, Properties
 
 _MISSING = {
     "NoSuchEntity",  # IAM

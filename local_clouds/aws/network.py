@@ -7,11 +7,12 @@ import ipaddress
 
 import pulumi_aws as aws
 
-from ..resource import Failure, Properties, ResourceType, Rule
-from ..rules import all_of, each, one_of, values_at
-from . import tags
-from .arns import ACCOUNT_ID, arn
-from .clients import Clients
+from local_clouds.aws import tags
+from local_clouds.aws.arns import ACCOUNT_ID, arn
+from local_clouds.aws.clients import Clients
+from local_clouds.resource import Failure, Properties, ResourceType, Rule
+from local_clouds.rules import all_of, each, one_of, values_at
+
 from .ec2 import Ec2Lifecycle, first, only
 
 
@@ -114,11 +115,11 @@ class InternetGateway(Ec2Lifecycle):
         )
         if gateway is None:
             return None
-        attached = {"vpcId": a["VpcId"] for a in gateway.get("Attachments", [])}
+        attachments = gateway.get("Attachments")
         return {
             "arn": arn("ec2", state["region"], f"internet-gateway/{resource_id}"),
             "ownerId": ACCOUNT_ID,
-            **attached,
+            **({"vpcId": attachments[0]["VpcId"]} if attachments else {}),
             **tags.outputs(gateway.get("Tags"), state),
         }
 

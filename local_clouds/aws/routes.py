@@ -6,13 +6,14 @@ aws_route_table_association. Routes are resources of their own, never inline in 
 
 import pulumi_aws as aws
 
-from ..resource import Properties, ResourceType
-from ..rules import all_of, exactly_one
-from . import tags
-from .arns import ACCOUNT_ID, arn
-from .clients import Clients
+from local_clouds.aws import tags
+from local_clouds.aws.arns import ACCOUNT_ID, arn
+from local_clouds.aws.clients import Clients
+from local_clouds.aws.network import ipv4_network
+from local_clouds.resource import Properties, ResourceType
+from local_clouds.rules import all_of, exactly_one
+
 from .ec2 import Ec2Lifecycle, first, only
-from .network import ipv4_network
 
 _TARGETS = {"gatewayId": "GatewayId", "natGatewayId": "NatGatewayId"}
 
@@ -58,9 +59,7 @@ class Route(Ec2Lifecycle):
     def look(self, resource_id: str, state: Properties) -> Properties | None:
         """Return the route out of its table."""
         del resource_id
-        table = first(
-            self.ec2(state).describe_route_tables, RouteTableIds=[state["routeTableId"]]
-        )
+        table = first(self.ec2(state).describe_route_tables, RouteTableIds=[state["routeTableId"]])
         for route in (table or {}).get("Routes", []):
             if route.get("DestinationCidrBlock") == state["destinationCidrBlock"]:
                 targets = {key: route[name] for key, name in _TARGETS.items() if route.get(name)}

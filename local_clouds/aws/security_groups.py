@@ -8,14 +8,15 @@ from typing import Any, Literal
 
 import pulumi_aws as aws
 
-from ..resource import Autoname, Failure, Properties, ResourceType
-from ..rules import all_of, between, exactly_one, matches
-from ..values import Unknown
-from . import tags
-from .arns import ACCOUNT_ID, arn
-from .clients import Clients
+from local_clouds.aws import tags
+from local_clouds.aws.arns import ACCOUNT_ID, arn
+from local_clouds.aws.clients import Clients
+from local_clouds.aws.network import ipv4_network
+from local_clouds.resource import Autoname, Failure, Properties, ResourceType
+from local_clouds.rules import all_of, between, exactly_one, matches
+from local_clouds.values import Unknown
+
 from .ec2 import Ec2Lifecycle, first
-from .network import ipv4_network
 
 _TEXT = r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]{0,255}"
 _SOURCES = {
@@ -176,7 +177,9 @@ def _rule_type(clients: Clients, direction: Literal["ingress", "egress"]) -> Res
             between("fromPort", -1, 65535),
             between("toPort", -1, 65535),
             ipv4_network("cidrIpv4", low=0, high=32),
-            matches("description", _TEXT, "up to 255 letters, digits, spaces or ._-:/()#,@[]+=&;{}!$*"),
+            matches(
+                "description", _TEXT, "up to 255 letters, digits, spaces or ._-:/()#,@[]+=&;{}!$*"
+            ),
             _check_ports,
             tags.check,
         ),
@@ -195,7 +198,11 @@ def resources(clients: Clients) -> list[ResourceType]:
             autoname=Autoname(max_length=255, pattern=rf"(?!sg-){_TEXT}"),
             check=all_of(
                 matches("name", rf"(?!sg-){_TEXT}", "a group name that does not start with sg-"),
-                matches("description", rf"(?=.){_TEXT}", "1 to 255 letters, digits, spaces or ._-:/()#,@[]+=&;{}!$*"),
+                matches(
+                    "description",
+                    rf"(?=.){_TEXT}",
+                    "1 to 255 letters, digits, spaces or ._-:/()#,@[]+=&;{}!$*",
+                ),
                 tags.check,
             ),
         ),

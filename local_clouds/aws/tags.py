@@ -5,8 +5,8 @@ Limits: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-a
 
 from typing import Any
 
-from ..resource import Failure, Properties
-from ..rules import values_at
+from local_clouds.resource import Failure, Properties
+from local_clouds.rules import values_at
 
 Pairs = list[dict[str, str]]
 
