@@ -14,7 +14,7 @@ SHELL_SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh'
 
 help: ## Show this list
 	@echo "make up starts a whole stack on this machine. STACK=name picks Pulumi.name.yaml (now: $(STACK))."
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | \
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r target text; do printf '  make %-9s %s\n' "$$target" "$$text"; done
 
 up: venv ## Bring the stack up on the local clouds; run it again: no changes
@@ -33,7 +33,7 @@ outputs: venv ## Print the stack's outputs; SECRETS=1 shows the secret ones
 	@$(LOCAL) outputs $(STACK) $(if $(SECRETS),--show-secrets)
 
 wiring: venv ## Print what the Sourcegraph side needs: environments, site config, Prometheus jobs
-	@$(LOCAL) outputs $(STACK) --json | $(VENV_PYTHON) -m components.wiring
+	@$(LOCAL) outputs $(STACK) --json | $(VENV_PYTHON) -m components.wiring all -
 
 test: lint ## Run every check and every test (about ten minutes)
 	@$(VENV_PYTHON) -m scripts.engine >/dev/null

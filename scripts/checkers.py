@@ -36,9 +36,10 @@ def directory_of(command: str) -> Path | None:
 
 def _unpack(command: str, target: Path) -> None:
     package = PACKAGES[command]
+    packages = " ".join(PACKAGES.values())
     advice = (
-        f"`{command}` is missing. Install it: `brew install {' '.join(PACKAGES.values())}` on macOS, "
-        f"`apt-get install {' '.join(PACKAGES.values())}` on Debian and Ubuntu."
+        f"`{command}` is missing. Install it: `brew install {packages}` on macOS, "
+        f"`apt-get install {packages}` on Debian and Ubuntu."
     )
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise MissingError(advice)

@@ -85,8 +85,8 @@ def _on_path() -> Path | None:
     except ValueError:
         pass
     print(
-        f"`{found}` is {answer.stdout.strip() or 'of an unknown version'}, and Pulumi.yaml asks for "
-        f"{'.'.join(map(str, required))} or newer: using v{pinned_version()} instead."
+        f"`{found}` is {answer.stdout.strip() or 'of an unknown version'}, and Pulumi.yaml asks "
+        f"for {'.'.join(map(str, required))} or newer: using v{pinned_version()} instead."
     )
     return None
 
