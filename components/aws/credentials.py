@@ -74,7 +74,8 @@ class Credentials(pulumi.ComponentResource):
         )
         self.metric_writer = user.name
         self.key_id = access_key.id
-        self.key = access_key.secret
+        # The SDK marks it too; saying so here keeps it marked whatever the SDK does.
+        self.key = pulumi.Output.secret(access_key.secret)
         self.discovery = discovery.arn
         self.register_outputs(
             {

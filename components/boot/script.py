@@ -2,9 +2,11 @@
 
 import base64
 import dataclasses
+import functools
 import gzip
 import json
 from pathlib import Path
+from typing import Literal
 
 from components.boot.archive import archive
 from components.boot.spec import BootSpec
@@ -21,7 +23,7 @@ def render(spec: BootSpec) -> str:
     It may run any number of times. All data is in one base64 document, so no shell sees a value.
     """
     document = json.dumps(_document(spec), sort_keys=True, separators=(",", ":"))
-    parts = {"@program@": _gzip(archive(spec.cloud)), "@document@": document.encode()}
+    parts = {"@program@": _program(spec.cloud), "@document@": document.encode()}
     script = _TEMPLATE
     for placeholder, data in parts.items():
         script = script.replace(placeholder, base64.encodebytes(data).decode().rstrip("\n"))
@@ -55,6 +57,11 @@ def _document(spec: BootSpec) -> dict[str, object]:
         "secret_environment": dict(spec.secret_environment),
         "proxy": proxy,
     }
+
+
+@functools.cache
+def _program(cloud: Literal["aws", "gcp"]) -> bytes:
+    return _gzip(archive(cloud))
 
 
 def _gzip(data: bytes) -> bytes:

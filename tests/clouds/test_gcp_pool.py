@@ -1,0 +1,137 @@
+"""What a pool on GCP is made of."""
+
+from typing import Any
+
+import pytest
+
+from tests import stacks
+from tests.recorder import PROJECT, Recorder, run
+
+
+@pytest.fixture(scope="module")
+def dev() -> Recorder:
+    return run(stacks.dev())
+
+
+def changed(**settings: Any) -> Recorder:
+    return run(stacks.with_pool("batches", **settings))
+
+
+def test_the_group_never_deletes_a_vm_to_rebalance_or_to_update(dev: Recorder) -> None:
+    group = dev.one("RegionInstanceGroupManager")
+    assert group["distributionPolicyTargetShape"] == "BALANCED"
+    assert group["updatePolicy"] == {
+        "type": "OPPORTUNISTIC",
+        "minimalAction": "REPLACE",
+        "instanceRedistributionType": "NONE",
+    }
+    assert group["instanceLifecyclePolicy"] == {"forceUpdateOnRepair": "YES"}
+    assert group["waitForInstances"] is False
+    assert group["distributionPolicyZones"] == ["us-central1-a", "us-central1-b"]
+
+
+def test_the_autoscaler_only_ever_adds_vms(dev: Recorder) -> None:
+    policy = dev.one("RegionAutoscaler")["autoscalingPolicy"]
+    assert policy["mode"] == "ONLY_SCALE_OUT"
+    assert (policy["minReplicas"], policy["maxReplicas"]) == (1, 6)
+    assert "targetSize" not in dev.one("RegionInstanceGroupManager").inputs
+
+
+def test_the_autoscaler_reads_the_one_series_of_its_queue(dev: Recorder) -> None:
+    (metric,) = dev.one("RegionAutoscaler")["autoscalingPolicy"]["metrics"]
+    assert metric == {
+        "name": "custom.googleapis.com/executors/queue/size",
+        "filter": 'resource.type = "global" AND metric.labels.queueName = "batches"'
+        ' AND metric.labels.environment = "dev"',
+        "singleInstanceAssignment": 4,
+    }
+
+
+def test_a_pool_of_all_queues_reads_their_combined_series() -> None:
+    config = stacks.three_pools("gcp")
+    metric = run(config).one("RegionAutoscaler", "all")["autoscalingPolicy"]["metrics"][0]
+    assert 'queueName = "batches_codeintel"' in metric["filter"]
+    assert metric["singleInstanceAssignment"] == 8  # half of each queue, 4 slots a VM
+
+
+def test_a_fixed_size_is_the_groups_own_and_a_pause_the_autoscalers() -> None:
+    fixed = changed(min=2, max=2)
+    assert fixed.one("RegionInstanceGroupManager")["targetSize"] == 2
+    assert fixed.of("RegionAutoscaler") == []
+    paused = changed(min=2, max=2, paused=True)
+    assert "targetSize" not in paused.one("RegionInstanceGroupManager").inputs
+    policy = paused.one("RegionAutoscaler")["autoscalingPolicy"]
+    assert (policy["minReplicas"], policy["maxReplicas"]) == (0, 0)
+
+
+def test_a_job_runs_in_a_vm_of_its_own_inside_the_vm(dev: Recorder) -> None:
+    features = dev.one("InstanceTemplate")["advancedMachineFeatures"]
+    assert features == {"enableNestedVirtualization": True}
+    plain = changed(firecracker={"enabled": False}, gcp={"machineType": "e2-standard-8"})
+    assert "advancedMachineFeatures" not in plain.one("InstanceTemplate").inputs
+
+
+def test_spot_and_local_disks_are_choices_of_the_pool() -> None:
+    made = changed(gcp={"spot": True, "localSsd": True}).one("InstanceTemplate")
+    assert made["scheduling"]["provisioningModel"] == "SPOT"
+    assert made["scheduling"]["automaticRestart"] is False
+    assert [disk.get("type") for disk in made["disks"]] == [None, "SCRATCH"]
+    assert changed().one("InstanceTemplate")["scheduling"]["provisioningModel"] == "STANDARD"
+
+
+def test_only_identity_aware_proxy_may_open_a_shell(dev: Recorder) -> None:
+    rule = dev.one("Firewall", "ssh")
+    assert rule["sourceRanges"] == ["35.235.240.0/20"]
+    assert rule["allows"] == [{"protocol": "tcp", "ports": ["22"]}]
+    assert rule["targetServiceAccounts"] == [dev.one("InstanceTemplate")["serviceAccount"]["email"]]
+
+
+def test_the_vms_may_read_their_secret_and_write_logs_and_metrics(dev: Recorder) -> None:
+    roles = {made["role"] for made in dev.of("IAMMember") if "batches" in made.name}
+    assert roles == {"roles/logging.logWriter", "roles/monitoring.metricWriter"}
+    grant = dev.one("SecretIamMember")
+    assert grant["role"] == "roles/secretmanager.secretAccessor"
+    assert grant["secretId"] == dev.one("SecretVersion", "acme")["secret"]
+
+
+def test_the_metric_writers_role_holds_one_permission(dev: Recorder) -> None:
+    assert dev.one("IAMCustomRole", "writer")["permissions"] == ["monitoring.timeSeries.create"]
+    assert dev.one("IAMCustomRole", "discovery")["permissions"] == [
+        "compute.instances.list",
+        "compute.zones.list",
+    ]
+
+
+def test_a_keyless_worker_has_no_key_anywhere() -> None:
+    config = stacks.dev() | {f"{PROJECT}:metricWriter": {"gcp": "keyless"}}
+    made = run(config)
+    assert made.of("Key") == []
+    assert "gcpMetricWriterKey" not in made.exports
+    worker = made.exports["sourcegraph"]["worker"]
+    assert not any("GOOGLE" in name for name in {**worker["environment"], **worker["secrets"]})
+
+
+def test_prometheus_finds_the_image_in_the_metadata(dev: Recorder) -> None:
+    metadata = dev.one("InstanceTemplate")["metadata"]
+    assert metadata["image_name"] == "sourcegraph-executors-6-10-0"
+    assert dev.one("InstanceTemplate")["labels"]["executor_tag"] == "executors-dev"
+
+
+def test_without_an_image_the_family_of_the_version_is_used() -> None:
+    config = stacks.dev()
+    del config[f"{PROJECT}:pools"]["batches"]["gcp"]["image"]
+    template = run(config).one("InstanceTemplate")
+    family = "projects/sourcegraph-ci/global/images/family/sourcegraph-executors-6-10"
+    assert template["disks"][0]["sourceImage"] == family
+    assert template["metadata"]["image_family"] == "sourcegraph-executors-6-10"
+
+
+def test_a_shared_network_of_another_project_keeps_its_own_firewall() -> None:
+    shared = {
+        "network": "projects/host-project/global/networks/shared",
+        "subnetwork": "projects/host-project/regions/us-central1/subnetworks/executors",
+    }
+    made = changed(gcp={"network": shared, "assignPublicIp": False})
+    assert made.of("Firewall") == [f for f in made.of("Firewall") if not f.custom]
+    (interface,) = made.one("InstanceTemplate")["networkInterfaces"]
+    assert interface == {**shared, "accessConfigs": []}

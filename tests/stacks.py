@@ -1,0 +1,73 @@
+"""Stack configurations for tests."""
+
+import copy
+from typing import Any
+
+import yaml
+
+from tests.recorder import PROJECT, ROOT
+
+
+def dev() -> dict[str, Any]:
+    """The committed development stack."""
+    return yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+
+
+_AWS = {
+    "zones": ["us-east-1a", "us-east-1c"],
+    "machineTypes": ["c5n.metal", "m5zn.metal"],
+    "image": "ami-0123456789abcdef0",
+}
+_GCP = {
+    "zones": ["us-central1-a", "us-central1-f"],
+    "machineType": "c2-standard-30",
+    "image": "projects/sourcegraph-ci/global/images/sourcegraph-executors-6-10-0",
+}
+
+
+def three_pools(*clouds: str) -> dict[str, Any]:
+    """Per cloud: codeintel, batches, and one pool that serves both."""
+    blocks = {"aws": _AWS, "gcp": _GCP}
+    queues: dict[str, dict[str, Any]] = {
+        "ci": {"queue": "codeintel"},
+        "ba": {"queue": "batches"},
+        "all": {"queues": ["batches", "codeintel"]},
+    }
+    pools = {
+        f"{short}-{cloud}": {"min": 1, "max": 3, **queue, cloud: blocks[cloud]}
+        for cloud in clouds
+        for short, queue in queues.items()
+    }
+    config = dev()
+    config[f"{PROJECT}:pools"] = copy.deepcopy(pools)
+    return config
+
+
+def everything() -> dict[str, Any]:
+    """Three pools per cloud with every option in use."""
+    config = three_pools("aws", "gcp")
+    config[f"{PROJECT}:executors"] = {
+        **config[f"{PROJECT}:executors"],
+        "metricsAccessCidrs": ["10.1.0.0/16", "10.2.0.0/16"],
+        "proxy": {"https": "http://proxy.example.com:3128", "noProxy": ["example.com"]},
+        "dockerRegistryMirrors": ["http://10.0.1.4:5000"],
+        "vmStartupScript": "#!/bin/sh\ntrue\n",
+        "environment": {"EXECUTOR_KEEP_WORKSPACES": "true"},
+    }
+    config[f"{PROJECT}:dockerAuthConfig"] = '{"auths": {"r.example.com": {"auth": "canary-auth"}}}'
+    pools = config[f"{PROJECT}:pools"]
+    pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True}
+    pools["ba-aws"]["aws"] |= {"spot": True, "assignPublicIp": False}
+    del pools["ba-aws"]["aws"]["image"], pools["ba-gcp"]["gcp"]["image"]
+    pools["ci-aws"] |= {"paused": True}
+    pools["ci-gcp"] |= {"max": 1}
+    return config
+
+
+def with_pool(name: str, **settings: Any) -> dict[str, Any]:
+    """The development stack with changed settings of one pool; mappings are merged."""
+    config = dev()
+    pool = config[f"{PROJECT}:pools"][name]
+    for key, value in settings.items():
+        pool[key] = {**pool.get(key, {}), **value} if isinstance(value, dict) else value
+    return config
