@@ -109,7 +109,7 @@ class ComputeLifecycle:
             self.api.run(self.request("delete", resource_id))
 
     def _methods(self) -> Any:
-        return getattr(self.api.compute, self.collection)()
+        return self.api.collection(self.collection)
 
     def request(self, verb: str, resource_id: str, **more: object) -> HttpRequest:
         """A request about one resource; `verb` is the method's name."""

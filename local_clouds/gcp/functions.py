@@ -34,7 +34,7 @@ def _image(api: Api, arguments: Properties) -> Properties:
         message = f"getImage takes exactly one of name, family and filter; found {chosen}."
         raise CloudError(message)
     project = arguments["project"]
-    image = _find_image(api.compute.images(), api, project, arguments)
+    image = _find_image(api.collection("images"), api, project, arguments)
     return pick(image, _IMAGE) | {
         "id": image["selfLink"][image["selfLink"].index("projects/") :],
         "imageId": image["id"],

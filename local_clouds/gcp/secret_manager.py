@@ -119,7 +119,7 @@ class _VersionLifecycle:
         return version["name"], self._outputs(version["name"], inputs)
 
     def read(self, resource_id: str, state: Properties) -> Properties | None:
-        version = self.api.find(self.api.secrets.versions().get(name=resource_id))
+        version = self.api.find(self.api.secret_versions.get(name=resource_id))
         if version is None or version["state"] == "DESTROYED":
             return None
         enabled = version["state"] == "ENABLED"
@@ -143,17 +143,17 @@ class _VersionLifecycle:
         if policy == "ABANDON" or self.read(resource_id, state) is None:
             return
         verb = "disable" if policy == "DISABLE" else "destroy"
-        self.api.call(getattr(self.api.secrets.versions(), verb)(name=resource_id, body={}))
+        self.api.call(getattr(self.api.secret_versions, verb)(name=resource_id, body={}))
 
     def _payload(self, name: str, state: Properties) -> str:
-        answer = self.api.call(self.api.secrets.versions().access(name=name))
+        answer = self.api.call(self.api.secret_versions.access(name=name))
         data = answer["payload"]["data"]
         return data if state.get("isSecretDataBase64") else base64.b64decode(data).decode()
 
     def _set_enabled(self, name: str, wanted: bool, *, present: bool) -> None:
         if wanted != present:
             verb = "enable" if wanted else "disable"
-            self.api.call(getattr(self.api.secrets.versions(), verb)(name=name, body={}))
+            self.api.call(getattr(self.api.secret_versions, verb)(name=name, body={}))
 
     def _outputs(self, name: str, inputs: Properties) -> Properties:
         outputs = self.read(name, inputs)

@@ -124,14 +124,14 @@ class _KeyLifecycle:
             account if account.startswith("projects/") else f"projects/-/serviceAccounts/{account}"
         )
         body = pick(inputs, ("keyAlgorithm", "privateKeyType"))
-        key = self.api.call(self.api.service_accounts.keys().create(name=name, body=body))
+        key = self.api.call(self.api.service_account_keys.create(name=name, body=body))
         private = {"privateKey": key["privateKeyData"]}
         outputs = self.read(key["name"], inputs | private)
         return key["name"], outputs or private
 
     def read(self, resource_id: str, state: Properties) -> Properties | None:
         kind = state.get("publicKeyType", "TYPE_X509_PEM_FILE")
-        request = self.api.service_accounts.keys().get(name=resource_id, publicKeyType=kind)
+        request = self.api.service_account_keys.get(name=resource_id, publicKeyType=kind)
         key = self.api.find(request)
         if key is None:
             return None
@@ -154,4 +154,4 @@ class _KeyLifecycle:
 
     def delete(self, resource_id: str, state: Properties) -> None:
         if not refuses_deletion(resource_id, state):
-            self.api.find(self.api.service_accounts.keys().delete(name=resource_id))
+            self.api.find(self.api.service_account_keys.delete(name=resource_id))

@@ -41,7 +41,6 @@ _NO_NESTED_VIRTUALIZATION = {
 _NO_LOCAL_SSD = {"e2", "t2d", "t2a", "n4", "n4d", "h3", "f1", "g1", "m2"}
 _MOST_METADATA_BYTES = 512 * 1024
 _MOST_VALUE_BYTES = 256 * 1024
-_METADATA_KEY = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _TAG = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _MOST_TAGS = 64
 
@@ -177,9 +176,6 @@ def _check_scratch(disk: Json, initial: Json, at: str) -> None:
 def _check_metadata(metadata: Json, at: str) -> None:
     items = metadata.get("items", [])
     for item in items:
-        if not _METADATA_KEY.fullmatch(item.get("key", "")):
-            rule = f"A metadata key must match '{_METADATA_KEY.pattern}'."
-            raise invalid_field(f"{at}.items.key", item.get("key"), rule)
         if len(item.get("value", "").encode()) > _MOST_VALUE_BYTES:
             where = f"{at}.items[{item['key']}]"
             message = f"Value for field '{where}' is too large: maximum size 262144 character(s)"
