@@ -1,0 +1,101 @@
+"""A machine that is only a folder, and clouds that are only an HTTP server on 127.0.0.1."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from components.boot.vm.paths import Paths
+from components.boot.vm.web import Patience
+from tests.unit.boot.fakes import Clock, CloudServer, Machine, Request
+
+IPTABLES = """\
+table=$3 action=$4
+shift 4
+case $action in
+-C) exec /bin/grep -qxF -- "$table $*" "$STATE/iptables" ;;
+-I) rules=$(/bin/cat "$STATE/iptables") && printf '%s\\n' "$table $*" ${rules:+"$rules"} >"$STATE/iptables" ;;
+-A) echo "$table $*" >>"$STATE/iptables" ;;
+esac
+"""
+
+SYSTEMCTL = """\
+case $1 in
+show) exec /bin/cat "$STATE/executor" ;;
+start) echo active >"$STATE/executor" ;;
+stop) echo inactive >"$STATE/executor" ;;
+esac
+"""
+
+PROGRAMS = {
+    "systemctl": SYSTEMCTL,
+    "iptables": IPTABLES,
+    "iptables-save": 'exec /bin/cat "$STATE/iptables"',
+    "iptables-restore": 'exec /bin/cat >"$STATE/iptables"',
+    "blkid": "exit 2",
+    **dict.fromkeys(
+        ("update-ca-certificates", "mkfs.ext4", "mount", "umount", "cp", "e2label"), ""
+    ),
+}
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine(tmp_path, Paths(tmp_path / "root"))
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/iptables").write_text("")
+    made.executor = "inactive"
+    for name, script in PROGRAMS.items():
+        made.install(name, script)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    return made
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program sets proxies for itself; forget them, and those of who runs the tests."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"):
+        for spelling in (name, name.lower()):
+            monkeypatch.setenv(spelling, "")
+            monkeypatch.delenv(spelling)
+
+
+@pytest.fixture
+def cloud() -> Iterator[CloudServer]:
+    made = CloudServer()
+
+    class Handler(BaseHTTPRequestHandler):
+        def handle_any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status, answer = made.answer(Request(self.command, self.path, headers, body))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_GET = do_PUT = do_POST = handle_any
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.url = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield made
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def patience(clock: Clock) -> Patience:
+    return Patience(sleep=clock.sleep, clock=lambda: clock.now)
