@@ -1,6 +1,7 @@
 """Serves a provider to the engine, which attaches to it (`PULUMI_DEBUG_PROVIDERS=name:port`)."""
 
 import asyncio
+import importlib.metadata
 import queue
 import threading
 from collections.abc import Awaitable, Callable
@@ -9,11 +10,10 @@ from typing import Any
 import grpc
 import grpc.aio
 from google.protobuf import empty_pb2
-from pulumi.provider.experimental.provider import Provider
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from local_clouds.provider import OLD_INPUTS
+from local_clouds.provider import CALLER, OLD_INPUTS, LocalProvider
 from local_clouds.resource import CloudError
 
 # The engine's own limit; the SDK's default of 4 MB would stop large states.
@@ -22,10 +22,15 @@ _MAX_MESSAGE_BYTES = 400 * 1024 * 1024
 Method = Callable[[Any, Any, grpc.aio.ServicerContext], Awaitable[Any]]
 
 
-def _plain_errors(method: Method) -> Method:
-    """Answer a `CloudError` with its message; the SDK's servicer would add a Python traceback."""
+def _adapted(method: Method) -> Method:
+    """Tell the provider who calls, and answer a `CloudError` with its message alone.
+
+    The engine connects once for every configuration that it uses: the stack's, the one of the last
+    run, that of an explicit provider. The SDK's servicer would add a Python traceback to an error.
+    """
 
     async def call(self: Any, request: Any, context: grpc.aio.ServicerContext) -> Any:
+        CALLER.set(context.peer())
         try:
             return await method(self, request, context)
         except Exception as failure:
@@ -39,11 +44,13 @@ def _plain_errors(method: Method) -> Method:
 class AttachableServicer(ProviderServicer):
     """The SDK's servicer with what an attached provider needs and the SDK lacks."""
 
-    Create = _plain_errors(ProviderServicer.Create)
-    Read = _plain_errors(ProviderServicer.Read)
-    Update = _plain_errors(ProviderServicer.Update)
-    Delete = _plain_errors(ProviderServicer.Delete)
-    Invoke = _plain_errors(ProviderServicer.Invoke)
+    Configure = _adapted(ProviderServicer.Configure)
+    Check = _adapted(ProviderServicer.Check)
+    Create = _adapted(ProviderServicer.Create)
+    Read = _adapted(ProviderServicer.Read)
+    Update = _adapted(ProviderServicer.Update)
+    Delete = _adapted(ProviderServicer.Delete)
+    Invoke = _adapted(ProviderServicer.Invoke)
 
     async def Attach(
         self, request: plugin_pb2.PluginAttach, context: grpc.aio.ServicerContext
@@ -60,11 +67,10 @@ class AttachableServicer(ProviderServicer):
         return await super().Diff(request, context)
 
 
-def serve(provider: Provider, *, version: str = "0.0.0") -> int:
-    """Serve `provider` on 127.0.0.1 from a daemon thread; returns the port.
-
-    The engine compares `version` with the version that the program's SDK asks for.
-    """
+def serve(provider: LocalProvider) -> int:
+    """Serve `provider` on 127.0.0.1 from a daemon thread; returns the port."""
+    # The version that the program's SDK asks for; the engine warns about any other.
+    version = importlib.metadata.version(f"pulumi-{provider.name}")
     ports: queue.Queue[int] = queue.Queue()
 
     async def run() -> None:

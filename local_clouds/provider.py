@@ -1,8 +1,7 @@
 """A Pulumi provider driven by a registry of resource types and functions.
 
 It does what the Terraform bridge does between the engine and a provider: schema checks, autonames,
-replace-or-update decisions, previews, secret-ness, drift. One process holds one configuration at a
-time (the last one configured), so a program uses the default provider of each cloud.
+replace-or-update decisions, previews, secret-ness, drift.
 """
 
 import asyncio
@@ -10,6 +9,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from pulumi._types import resource_py_to_pulumi_names
@@ -24,7 +24,15 @@ from local_clouds.values import UNKNOWN, contains_unknown, properties_to_plain, 
 OLD_INPUTS = "__old_inputs"
 """Where `plugin` puts the old inputs in a diff request, as the SDK's request has none."""
 
+CALLER: ContextVar[str] = ContextVar("CALLER", default="")
+"""The engine's connection on which the current call came: each has a configuration of its own."""
+
 Values = dict[str, PropertyValue]
+
+
+def _type(urn: str) -> str:
+    """A resource's own type: a URN puts its parents' types before it, joined by `$`."""
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 class LocalProvider(protocol.Provider):
@@ -41,11 +49,16 @@ class LocalProvider(protocol.Provider):
     ) -> None:
         """Serve `resources` and `functions`; `settings` is the SDK's provider input class."""
         self.name = name
-        self.settings: Properties = {}
+        self._settings: dict[str, Properties] = {}
         self._settings_schema = schema.of_args(settings)
         self._required_settings = frozenset(required_settings)
         self.resources = {resource.token: resource for resource in resources}
         self.functions = {function.token: function for function in functions}
+
+    @property
+    def settings(self) -> Properties:
+        """The configuration of whoever calls; plain, and without what is not set."""
+        return self._settings.get(CALLER.get(), {})
 
     def complete(self, shape: schema.Object, properties: Properties) -> Properties:
         """Return what the provider's configuration adds to the properties of a `shape`.
@@ -88,15 +101,15 @@ class LocalProvider(protocol.Provider):
 
     async def configure(self, request: protocol.ConfigureRequest) -> protocol.ConfigureResponse:
         """Take the settings of this run."""
-        self.settings = self._decode_settings(request.args)
+        self._settings[CALLER.get()] = self._decode_settings(request.args)
         return protocol.ConfigureResponse(accept_secrets=True, supports_preview=True)
 
     async def check(self, request: protocol.CheckRequest) -> protocol.CheckResponse:
         """Judge the inputs, and fill in the name and what the configuration adds."""
-        resource = self.resources.get(request.type)
+        resource = self.resources.get(token(request.urn))
         if resource is None:
             reason = (
-                f"The local {self.name} provider has no {request.type}; add it to local_clouds."
+                f"The local {self.name} provider has no {token(request.urn)}; add it to local_clouds."
             )
             return protocol.CheckResponse(failures=_check_failures([Failure("", reason)]))
         shape = schema.of_args(resource.args)
@@ -109,14 +122,14 @@ class LocalProvider(protocol.Provider):
             added, failures = autoname(resource.autoname, request)
         added |= self.complete(shape, inputs)
         inputs |= added
-        failures += resource.check(inputs)
+        failures = failures or resource.check(inputs)
         known = {key: value for key, value in request.new_inputs.items() if key in inputs}
         checked = {**_values(added, secrets=known), **known}
         return protocol.CheckResponse(checked, _check_failures(failures))
 
     async def diff(self, request: protocol.DiffRequest) -> protocol.DiffResponse:
         """Compare inputs with inputs: what a program never set cannot differ."""
-        resource = self.resources[request.type]
+        resource = self.resources[token(request.urn)]
         old = _without_internal(to_plain(request.old_state[OLD_INPUTS]))
         new = _without_internal(properties_to_plain(request.new_inputs))
         changed = {key for key in old.keys() | new.keys() if _differ(old.get(key), new.get(key))}
@@ -137,7 +150,7 @@ class LocalProvider(protocol.Provider):
 
     async def create(self, request: protocol.CreateRequest) -> protocol.CreateResponse:
         """Make the resource; in a preview, echo the inputs and leave the rest unknown."""
-        resource = self.resources[request.type]
+        resource = self.resources[token(request.urn)]
         inputs = _without_internal(properties_to_plain(request.properties))
         if request.preview:
             outputs = dict.fromkeys(output_names(resource), UNKNOWN) | inputs
@@ -152,7 +165,7 @@ class LocalProvider(protocol.Provider):
 
         An input takes the cloud's value only where the output differs from the one last seen.
         """
-        resource = self.resources[request.type]
+        resource = self.resources[token(request.urn)]
         state = properties_to_plain(request.properties)
         known = self.complete(schema.of_args(resource.args), {}) | state  # an import has no state
         outputs = await asyncio.to_thread(resource.lifecycle.read, request.resource_id, known)
@@ -177,7 +190,7 @@ class LocalProvider(protocol.Provider):
 
     async def update(self, request: protocol.UpdateRequest) -> protocol.UpdateResponse:
         """Apply the inputs in place; in a preview, only volatile outputs become unknown."""
-        resource = self.resources[request.type]
+        resource = self.resources[token(request.urn)]
         state = properties_to_plain(request.olds)
         inputs = _without_internal(properties_to_plain(request.news))
         if request.preview:
@@ -190,7 +203,7 @@ class LocalProvider(protocol.Provider):
 
     async def delete(self, request: protocol.DeleteRequest) -> None:
         """Delete the resource."""
-        lifecycle = self.resources[request.type].lifecycle
+        lifecycle = self.resources[token(request.urn)].lifecycle
         state = properties_to_plain(request.properties)
         await asyncio.to_thread(lifecycle.delete, request.resource_id, state)
 
@@ -229,6 +242,11 @@ class LocalProvider(protocol.Provider):
         return marked | {
             name: marked[name].with_secret(True) for name in resource.secret_outputs & marked.keys()
         }
+
+
+def token(urn: str) -> str:
+    """Return the type token in a URN, without the types of its parents (the SDK's keeps them)."""
+    return urn.split("::")[2].rpartition("$")[2]
 
 
 def output_names(resource: ResourceType) -> frozenset[str]:

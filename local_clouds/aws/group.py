@@ -185,9 +185,7 @@ class Group(AwsLifecycle):
             client.set_instance_protection(
                 **name, InstanceIds=protected, ProtectedFromScaleIn=False
             )
-        client.update_auto_scaling_group(
-            **name, MinSize=0, MaxSize=0, DesiredCapacity=0, **_launch_source(state)
-        )
+        client.update_auto_scaling_group(**name, MinSize=0, MaxSize=0, DesiredCapacity=0)
         client.delete_auto_scaling_group(**name, ForceDelete=bool(state.get("forceDelete")))
 
     def _client(self, properties: Properties) -> Any:

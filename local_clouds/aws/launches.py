@@ -9,7 +9,8 @@ import itertools
 from typing import Any
 
 from moto.autoscaling.models import ASG_NAME_TAG, FakeAutoScalingGroup, InstanceState
-from moto.ec2.utils import convert_tag_spec, parse_user_data
+from moto.core.types import Base64EncodedString
+from moto.ec2.utils import convert_tag_spec
 
 
 def install() -> None:
@@ -33,7 +34,7 @@ def _launch(
         reservation = group.ec2_backend.run_instances(
             data.get("ImageId"),
             1,
-            parse_user_data(data.get("UserData")),
+            _user_data(data),
             [],
             security_group_ids=interface.get("Groups") or data.get("SecurityGroupIds", []),
             instance_type=_instance_type(group, data),
@@ -43,7 +44,10 @@ def _launch(
             block_device_mappings=_block_devices(data),
             associate_public_ip=interface.get("AssociatePublicIpAddress"),
             subnet_id=subnet,
-            metadata_options=data.get("MetadataOptions"),
+            metadata_options=data.get("MetadataOptions", {}),
+            monitoring_state="enabled" if data.get("Monitoring", {}).get("Enabled") else "disabled",
+            ebs_optimized=data.get("EbsOptimized", False),
+            instance_initiated_shutdown_behavior=data.get("InstanceInitiatedShutdownBehavior"),
             instance_market_options={"MarketType": "spot"} if _is_spot(group) else None,
         )
         for instance in reservation.instances:
@@ -52,6 +56,11 @@ def _launch(
                 nic.add_tags(specified.get("network-interface", {}))
             protected = group.new_instances_protected_from_scale_in
             group.instance_states.append(InstanceState(instance, protected_from_scale_in=protected))
+
+
+def _user_data(data: dict[str, Any]) -> Base64EncodedString | None:
+    text = data.get("UserData")  # of later versions moto keeps the plain text
+    return Base64EncodedString(text) if isinstance(text, str) else text
 
 
 def _instance_type(group: FakeAutoScalingGroup, data: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pulumi_aws as aws
 
+from local_clouds.aws.arns import arn
 from local_clouds.aws.clients import Clients
 from local_clouds.aws.group import put_hook
 from local_clouds.aws.lifecycle import AwsLifecycle
@@ -185,8 +186,10 @@ class Schedule(OfGroup):
             for key, api in _SCHEDULE.items()
             if api in actions[0] and key not in self.unstored
         }
+        group = f"autoScalingGroupName/{state['autoscalingGroupName']}"
+        path = f"scheduledUpdateGroupAction:*:{group}:scheduledActionName/{resource_id}"
         return {
-            "arn": actions[0]["ScheduledActionARN"],
+            "arn": arn("autoscaling", state["region"], path),  # moto has none
             "scheduledActionName": actions[0]["ScheduledActionName"],
             "autoscalingGroupName": actions[0]["AutoScalingGroupName"],
             **shown,
