@@ -16,7 +16,10 @@ table=$3 action=$4
 shift 4
 case $action in
 -C) exec /bin/grep -qxF -- "$table $*" "$STATE/iptables" ;;
--I) rules=$(/bin/cat "$STATE/iptables") && printf '%s\\n' "$table $*" ${rules:+"$rules"} >"$STATE/iptables" ;;
+-I)
+  rules=$(/bin/cat "$STATE/iptables")
+  printf '%s\\n' "$table $*" ${rules:+"$rules"} >"$STATE/iptables"
+  ;;
 -A) echo "$table $*" >>"$STATE/iptables" ;;
 esac
 """
@@ -78,7 +81,7 @@ def cloud() -> Iterator[CloudServer]:
 
         do_GET = do_PUT = do_POST = handle_any
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -165,6 +165,7 @@ def test_nobody_listening_is_a_reason_too(
     ],
 )
 def test_a_wrong_value_is_refused_and_not_told(
+    *,
     kind: type[FakeCloud],
     variable: str,
     value: bytes,
@@ -192,7 +193,7 @@ def test_an_answer_that_cannot_be_read_is_a_failure(
 ) -> None:
     fake = kind(cloud)
     cloud.answers[fake.path("token")] = [(200, body)]
-    with pytest.raises(BootError, match="the service's answer cannot be read"):
+    with pytest.raises(BootError, match=r"the service's answer cannot be read"):
         read(fake, patience)
 
 
@@ -216,7 +217,7 @@ def test_a_private_ca_without_certificate_is_refused(
     fake = kind(cloud)
     fake.secret("ca", b"-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n")
     wanted = replace(plan(fake), private_ca_secret=fake.reference("ca"))
-    with pytest.raises(BootError, match="holds no PEM certificate$"):
+    with pytest.raises(BootError, match=r"holds no PEM certificate$"):
         secrets.certificates(wanted, fake.store, patience)
 
 
