@@ -13,12 +13,11 @@ from components.args import (
     SecretStoreArgs,
     existing_network,
 )
-from components.config import load
 from components.discovery import discoveries
-from components.stack_config import raw_config
+from components.stack_config import configured_deployment
 from prometheus import render, scrape_job
 
-deployment = load(raw_config())
+deployment = configured_deployment()
 credentials, pools = {}, {}
 
 for cloud in deployment.metric_location:

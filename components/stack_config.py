@@ -1,11 +1,19 @@
-"""The engine's configuration of this stack, as plain values for `components.config.load`."""
+"""The engine's configuration of this stack, as a checked deployment."""
 
 import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
-from components.config import RawConfig
+from components.config import ConfigError, Deployment, RawConfig, load
 
 PROVIDER_KEYS = ("aws:region", "gcp:project", "gcp:region")
+
+
+def configured_deployment() -> Deployment:
+    """What the stack file describes; the engine shows all its mistakes instead of a traceback."""
+    try:
+        return load(raw_config())
+    except ConfigError as error:
+        raise pulumi.RunError(str(error)) from error
 
 
 def raw_config() -> RawConfig:

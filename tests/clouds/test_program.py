@@ -4,10 +4,10 @@ import json
 import subprocess
 import sys
 
+import pulumi
 import pytest
 import yaml
 
-from components.config import ConfigError
 from tests import stacks
 from tests.recorder import PROJECT, ROOT, STACK, is_secret, plain, run
 
@@ -16,7 +16,7 @@ CANARIES = (TOKEN, "canary-auth", "aws-canary-secret-key", "gcp-canary-private-k
 
 
 def test_a_bad_stack_registers_nothing() -> None:
-    with pytest.raises(ConfigError, match=r"pools\.batches\.max"):
+    with pytest.raises(pulumi.RunError, match=r"pools\.batches\.max"):
         run(stacks.with_pool("batches", min=7))
 
 
