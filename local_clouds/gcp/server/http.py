@@ -48,11 +48,16 @@ class CloudServer(ThreadingHTTPServer):
 
 
 def leftovers(cloud: Cloud) -> list[str]:
-    """Names of what users made and did not delete; soft-deleted roles are gone for a user.
+    """Names of what users made and did not delete.
 
-    IAM bindings count too, as "<resource>: <role> <member>".
+    Deleted roles and destroyed secret versions, which linger at Google too, are not among them.
+    IAM bindings are, as "<resource>: <role> <member>".
     """
-    resources = [name for name, resource in cloud.resources.items() if not resource.get("deleted")]
+    resources = [
+        name
+        for name, resource in cloud.resources.items()
+        if not resource.get("deleted") and resource.get("state") != "DESTROYED"
+    ]
     bindings = [
         f"{resource}: {binding['role']} {member}"
         for resource, policy in cloud.policies.items()

@@ -29,7 +29,8 @@ class Cloud:
         self.payloads: dict[str, bytes] = {}
         self.series: dict[str, Json] = {}
         self.group_errors: dict[str, ApiError] = {}
-        self._last_id = 1_000_000_000_000_000_000
+        # Below 2**53: some ids become numbers on the way through the engine, which has floats.
+        self._last_id = 10**15
         self._projects: dict[str, str] = {}
 
     def timestamp(self) -> str:
