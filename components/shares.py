@@ -100,6 +100,11 @@ def share_problems(
             yield Problem(key, found, "shares above 0 that add up to 1 for each queue", fix)
         elif shares.spans_clouds(queue):
             yield from _never_served(queue, serving, pools)
+    for queue, parts in sorted(elsewhere.items()):
+        if queue not in _queues(pools) and sum(parts.values()) > 1 + TOLERANCE:
+            found = " + ".join(f"{cloud} {part:g}" for cloud, part in sorted(parts.items()))
+            rule = "shares that add up to at most 1 for each queue"
+            yield Problem(f"elsewhere.{queue}", found, rule, "correct the shares")
     for name, (cloud, config) in sorted(pools.items()):
         yield from _uneven_on_gcp(name, cloud, config, shares)
 
@@ -122,9 +127,9 @@ def _uneven_on_gcp(
     name: str, cloud: str, config: ExecutorConfig, shares: Shares
 ) -> Iterable[Problem]:
     """Compute Engine's autoscaler cannot weigh queues: it reads their one combined series."""
-    if cloud != "gcp" or len(config.queue_names) < 2:
+    if cloud != "gcp" or len(config.queue_names) < 2 or config.min == config.max:
         return
-    if config.queue_names != config.sourcegraph.queues and config.min != config.max:
+    if config.queue_names != config.sourcegraph.queues:
         yield Problem(
             f"pools.{name}.queues",
             repr(list(config.queue_names)),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
-from components.config.base import Settings
+from components.config.base import Matches, Settings, Words
 from components.config.executor import ExecutorConfig
 from components.config.placement import AwsPlacement, Cloud, GcpPlacement, Placement
 from components.config.secrets import Secrets
@@ -16,8 +16,22 @@ from components.config.types import Cidr, QueueName, Share
 from components.naming import short_name
 from components.shares import Shares
 
-PoolName = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,22}[a-z0-9])?$")]
-InstanceTag = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$")]
+PoolName = Annotated[
+    str,
+    Matches(
+        "up to 24 lower-case letters, digits and hyphens, with a letter first",
+        pattern="[a-z]([a-z0-9-]{0,22}[a-z0-9])?",
+        example="codeintel",
+    ),
+]
+InstanceTag = Annotated[
+    str,
+    Matches(
+        "up to 63 lower-case letters, digits and hyphens, with a letter first",
+        pattern="[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
+        example="executors-prod",
+    ),
+]
 
 
 class MetricWriter(Settings):
@@ -32,11 +46,18 @@ class Stack(Settings):
 
     sourcegraph: Sourcegraph
     """The Sourcegraph instance."""
-    executors: dict[str, object] = {}
+    executors: Annotated[dict[str, object], Words("settings of pools, below")] = {}
     """Defaults for every pool; a pool's own settings win."""
-    pools: Annotated[dict[PoolName, dict[str, object]], Field(min_length=1)]
+    pools: Annotated[
+        dict[PoolName, dict[str, object]],
+        Field(min_length=1),
+        Words("a name of up to 24 lower-case letters, digits and hyphens, and settings, below"),
+    ]
     """The pools by name."""
-    elsewhere: dict[QueueName, dict[Cloud, Share]] = {}
+    elsewhere: Annotated[
+        dict[QueueName, dict[Cloud, Share]],
+        Words("shares by queue and cloud, such as `codeintel: {gcp: 0.5}`"),
+    ] = {}
     """Shares of queues that pools of other stacks answer for."""
     instance_tag: InstanceTag
     """`executor_tag` of every VM, for Prometheus to find it; from the stack's name when unset."""

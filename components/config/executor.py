@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from components.config.base import Settings, reject
+from components.config.base import Settings, Words, reject
 from components.config.sourcegraph import Sourcegraph
 from components.config.types import (
     Cidr,
@@ -33,7 +33,15 @@ def _script(value: str) -> str:
     return value
 
 
-Script = Annotated[str, Field(max_length=4096), AfterValidator(_script)]
+Script = Annotated[
+    str,
+    Field(max_length=4096),
+    AfterValidator(_script),
+    Words("a script that starts with #!, at most 4096 characters"),
+]
+
+
+Bandwidth = Annotated[int, Field(ge=1, le=10**12)]
 
 
 class Firecracker(Settings):
@@ -49,9 +57,9 @@ class Firecracker(Settings):
     """Kernel image of the job's VM; the executor's own when unset."""
     sandbox_image: NonEmptyLine | None = None
     """Ignite sandbox image; the executor's own when unset."""
-    bandwidth_ingress: Annotated[int, Field(gt=0)] | None = None
+    bandwidth_ingress: Bandwidth | None = None
     """Bytes per second that may flow into a job's VM; the executor's default is 524288000."""
-    bandwidth_egress: Annotated[int, Field(gt=0)] | None = None
+    bandwidth_egress: Bandwidth | None = None
     """Bytes per second that may flow out of a job's VM; the executor's default is 524288000."""
 
 
@@ -76,16 +84,16 @@ class ExecutorConfig(Settings):
     sourcegraph: Sourcegraph
     """The Sourcegraph instance, the same for every pool of a stack."""
     queue: QueueName | None = None
-    """The one queue that the pool serves. Exactly one of `queue` and `queues` is set."""
+    """The one queue that the pool serves: batches, codeintel or one of `extraQueues`."""
     queues: Annotated[tuple[QueueName, ...], Field(min_length=1)] | None = None
-    """The queues that the pool serves together."""
+    """Several queues that the pool serves. Exactly one of `queue` and `queues` is set."""
     queue_poll_interval: PositiveDuration = "1s"
     """Time between two attempts to dequeue a job."""
     maximum_runtime_per_job: PositiveDuration = "30m"
     """Longest run of one job; a VM that drains takes at most this long."""
     maximum_num_jobs: Annotated[int, Field(ge=1, le=500)] = 1
     """Slots: jobs that one VM runs at once."""
-    num_total_jobs: Annotated[int, Field(ge=0)] = 0
+    num_total_jobs: Annotated[int, Field(ge=0, le=10**9)] = 0
     """Jobs after which a VM retires; 0 is no limit."""
     max_active_time: Duration = "6h"
     """Time after which a VM retires, so that new settings reach the pool; not endless as usual."""
@@ -106,14 +114,14 @@ class ExecutorConfig(Settings):
     log_level: Literal["dbug", "info", "warn", "error", "crit"] = "warn"
     """How much the executor logs."""
     vm_startup_script: Script | None = None
-    """Script (text, at most 4096 characters) that every Firecracker VM runs when it starts."""
+    """Script that every Firecracker VM runs when it starts."""
     proxy: Proxy = Proxy()
     """HTTP proxy."""
-    environment: dict[Variable, Line] = {}
+    environment: Annotated[dict[Variable, Line], Words("one line of text by variable")] = {}
     """Further environment variables of the executor."""
     metrics_access_cidrs: tuple[Cidr, ...] = ()
     """IPv4 ranges that may reach the executor's metrics on port 6060; closed when empty."""
-    share: Share | dict[QueueName, Share] | None = None
+    share: Share | Annotated[dict[QueueName, Share], Words("that by queue")] | None = None
     """The part of its queues that the pool answers for, in all or per queue; equal when unset."""
     paused: bool = False
     """Drain the pool and keep it at zero VMs."""
@@ -121,7 +129,7 @@ class ExecutorConfig(Settings):
     """Fewest VMs."""
     max: Annotated[int, Field(ge=1, le=MAX_VMS)] = 1
     """Most VMs. Equal to `min`: the size is fixed and nothing scales."""
-    jobs_per_instance: Annotated[int, Field(ge=1)] | None = None
+    jobs_per_instance: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Outstanding jobs that one VM is started for; the pool's slots when unset."""
 
     @property

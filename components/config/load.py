@@ -1,12 +1,14 @@
 """A stack's raw configuration into a `Deployment`, or all of its mistakes at once."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 from typing import Any
 
+from pydantic_core import from_json
+
 from components.config.deployment import Deployment, Pool, Stack
+from components.config.explain import join
 from components.config.parse import parse
 from components.config.pools import (
     METRIC_SETTING,
@@ -48,15 +50,32 @@ def _network_cidr(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
         yield "networkCidr", repr(stack.network_cidr), rule, "write it like 10.0.0.0/16"
 
 
+def _elsewhere(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
+    known = stack.sourcegraph.queues
+    for queue in sorted(stack.elsewhere.keys() - set(known)):
+        fix = "correct the name, or add it to sourcegraph.extraQueues if your version has it"
+        yield f"elsewhere.{queue}", "an unknown queue", f"one of {', '.join(known)}", fix
+
+
+_STACK_RULES = (
+    Rule(("networkCidr",), _network_cidr),
+    Rule(("elsewhere", "sourcegraph"), _elsewhere),
+)
+
+
 def load(config: RawConfig) -> Deployment:
     """The deployment that a stack's configuration describes.
 
     Raises ConfigError with every mistake; it holds no secret's value.
     """
-    raw, problems = _decode(config)
     secrets = {key: config.values[key] for key in SECRET_KEYS if key in config.values}
-    problems += secret_problems(secrets, config.encrypted)
-    stack = parse(Stack, raw, "", (Rule(("networkCidr",), _network_cidr),))
+    problems = secret_problems(secrets, config.encrypted)
+    unreadable = sorted(config.encrypted.intersection(config.values) - secrets.keys())
+    if unreadable:
+        # No other message may show what the stack file hides.
+        raise ConfigError([*problems, *map(_encrypted, unreadable)])
+    raw = _decode(config)
+    stack = parse(Stack, raw, "", _STACK_RULES)
     problems += stack.problems
     pools: dict[str, ParsedPool] = {}
     for name, own in _mappings(raw.get("pools")).items():
@@ -75,8 +94,8 @@ def load(config: RawConfig) -> Deployment:
             pools[name] = parsed
     problems += metric_problems(pools, config.providers)
     shared = ("share", "queue", "queues", "min", "max", "sourcegraph")
-    all_read = len(pools) == len(_mappings(raw.get("pools")))
-    if stack.has("elsewhere") and all_read and all(p.executor.has(*shared) for p in pools.values()):
+    all_read = stack.has("elsewhere", "pools") and len(pools) == len(stack.model.pools)
+    if all_read and all(pool.executor.has(*shared) for pool in pools.values()):
         serving = {name: (pool.cloud, pool.executor.model) for name, pool in pools.items()}
         problems += share_problems(serving, stack.model.elsewhere)
     if problems:
@@ -97,20 +116,22 @@ def load(config: RawConfig) -> Deployment:
     )
 
 
-def _decode(config: RawConfig) -> tuple[dict[str, Any], list[Problem]]:
+def _encrypted(key: str) -> Problem:
+    fix = "write it without --secret; the other mistakes are told then"
+    return Problem(join("", key), "an encrypted value", f"{', '.join(SECRET_KEYS)} only", fix)
+
+
+def _decode(config: RawConfig) -> dict[str, Any]:
     raw: dict[str, Any] = {"instanceTag": instance_tag(config.stack)}
-    problems = []
-    for key, text in config.values.items():
+    for key, value in config.values.items():
         if key in SECRET_KEYS:
             continue
-        if key in config.encrypted:
-            fix = "only accessToken, dockerAuthConfig and privateCaCertificate are secrets"
-            problems.append(Problem(key, "an encrypted value", "a readable setting", fix))
+        text = value.encode(errors="backslashreplace").decode()
         try:
-            raw[key] = text if key in _TEXT_KEYS else json.loads(text)
+            raw[key] = text if key in _TEXT_KEYS else from_json(text)
         except ValueError:
             raw[key] = text
-    return raw, problems
+    return raw
 
 
 def _mappings(value: Any) -> dict[str, Mapping[str, Any]]:

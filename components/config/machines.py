@@ -10,8 +10,8 @@ _GCP_WITHOUT_NESTED = (
 ).split()
 """Compute Engine families without nested virtualization (its `nested-virtualization/overview`)."""
 
-AWS_MACHINE = r"^[a-z][a-z0-9-]*\.(metal(-[0-9]+xl)?|nano|micro|small|medium|[0-9]*x?large)$"
-GCP_MACHINE = r"^([a-z][a-z0-9]*-[a-z0-9-]*[a-z0-9]|custom-[0-9]+-[0-9]+)$"
+AWS_MACHINE = r"[a-z][a-z0-9-]*\.(metal(-[0-9]+xl)?|nano|micro|small|medium|[0-9]*x?large)"
+GCP_MACHINE = r"([a-z][a-z0-9]*-[a-z0-9-]*[a-z0-9]|custom-[0-9]+-[0-9]+)"
 
 
 def aws_is_metal(machine_type: str) -> bool:

@@ -4,42 +4,105 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from components.config.base import Settings
+from components.config.base import Matches, Settings
 from components.config.machines import AWS_MACHINE, GCP_MACHINE
 
-AwsRegion = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}$")]
-AwsZone = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}[a-h]$")]
-GcpRegion = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]{1,2}$")]
-GcpZone = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]{1,2}-[a-z]$")]
-GcpProject = Annotated[
-    str, Field(pattern=r"^([a-z][a-z0-9.-]{1,62}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$")
-]
 Cloud = Literal["aws", "gcp"]
-_NETWORK = (
-    r"^(projects/[a-z0-9.:-]+/(global|regions/[a-z0-9-]+)/(networks|subnetworks)/)?"
-    r"[a-z][a-z0-9-]{0,62}$"
-)
+
+AwsRegion = Annotated[
+    str, Matches("an AWS region", pattern="[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}", example="us-east-1")
+]
+AwsZone = Annotated[
+    str,
+    Matches(
+        "an AWS availability zone",
+        pattern="[a-z]{2,3}(-[a-z]+)+-[0-9]{1,2}[a-h]",
+        example="us-east-1a",
+    ),
+]
+AwsMachineType = Annotated[
+    str, Matches("an EC2 instance type", pattern=AWS_MACHINE, example="m8i.4xlarge")
+]
+Ami = Annotated[
+    str,
+    Matches(
+        "an AMI's id", pattern="ami-([0-9a-f]{8}|[0-9a-f]{17})", example="ami-0abcdef0123456789"
+    ),
+]
+VpcId = Annotated[
+    str,
+    Matches(
+        "a VPC's id", pattern="vpc-([0-9a-f]{8}|[0-9a-f]{17})", example="vpc-0abcdef0123456789"
+    ),
+]
+SubnetId = Annotated[
+    str,
+    Matches(
+        "a subnet's id",
+        pattern="subnet-([0-9a-f]{8}|[0-9a-f]{17})",
+        example="subnet-0abcdef0123456789",
+    ),
+]
+GcpProject = Annotated[
+    str,
+    Matches(
+        "a project's id",
+        pattern="([a-z][a-z0-9.-]{1,62}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]",
+        example="my-project",
+    ),
+]
+GcpRegion = Annotated[
+    str, Matches("a GCP region", pattern="[a-z]+-[a-z]+[0-9]{1,2}", example="us-central1")
+]
+GcpZone = Annotated[
+    str, Matches("a GCP zone", pattern="[a-z]+-[a-z]+[0-9]{1,2}-[a-z]", example="us-central1-a")
+]
+GcpMachineType = Annotated[
+    str,
+    Matches("a Compute Engine machine type", pattern=GCP_MACHINE, example="n2-standard-16"),
+]
+GcpImage = Annotated[
+    str,
+    Matches(
+        "`projects/P/global/images/I`, or `projects/P/global/images/family/F`",
+        pattern="projects/[a-z0-9.:-]+/global/images/(family/)?[a-z][a-z0-9-]{0,62}",
+        example="projects/sourcegraph-ci/global/images/sourcegraph-executors-6-10-0",
+    ),
+]
+GcpNetworkName = Annotated[
+    str,
+    Matches(
+        "a network's name, or `projects/P/global/networks/N`",
+        pattern="(projects/[a-z0-9.:-]+/global/networks/)?[a-z][a-z0-9-]{0,62}",
+        example="my-network",
+    ),
+]
+GcpSubnetworkName = Annotated[
+    str,
+    Matches(
+        "a subnetwork's name, or `projects/P/regions/R/subnetworks/N`",
+        pattern="(projects/[a-z0-9.:-]+/regions/[a-z0-9-]+/subnetworks/)?[a-z][a-z0-9-]{0,62}",
+        example="my-subnetwork",
+    ),
+]
 
 
 class AwsNetwork(Settings):
     """An existing network."""
 
-    vpc_id: Annotated[str, Field(pattern=r"^vpc-([0-9a-f]{8}|[0-9a-f]{17})$")]
+    vpc_id: VpcId
     """The VPC."""
-    subnet_ids: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^subnet-([0-9a-f]{8}|[0-9a-f]{17})$")], ...],
-        Field(min_length=1),
-    ]
+    subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=1)]
     """Subnets that VMs start in, one or more zones."""
 
 
 class GcpNetwork(Settings):
     """An existing network, also a shared one of another project."""
 
-    network: Annotated[str, Field(pattern=_NETWORK)]
-    """Name, or `projects/P/global/networks/N`."""
-    subnetwork: Annotated[str, Field(pattern=_NETWORK)]
-    """Name, or `projects/P/regions/R/subnetworks/N`, in the pool's region."""
+    network: GcpNetworkName
+    """The network."""
+    subnetwork: GcpSubnetworkName
+    """The subnetwork that VMs start in, in the pool's region."""
 
 
 class AwsPlacement(Settings):
@@ -49,11 +112,9 @@ class AwsPlacement(Settings):
     """Region; the stack's `aws:region` when unset."""
     zones: tuple[AwsZone, ...] = ()
     """Availability zones that a new network spans; required without `network`."""
-    machine_types: Annotated[
-        tuple[Annotated[str, Field(pattern=AWS_MACHINE)], ...], Field(min_length=1, max_length=40)
-    ]
+    machine_types: Annotated[tuple[AwsMachineType, ...], Field(min_length=1, max_length=40)]
     """EC2 instance types, the preferred one first."""
-    image: Annotated[str, Field(pattern=r"^ami-([0-9a-f]{8}|[0-9a-f]{17})$")] | None = None
+    image: Ami | None = None
     """Exact AMI. Unset: the newest of Sourcegraph's `major.minor`, which floats."""
     spot: bool = False
     """Spot instances: cheaper, and interrupted with two minutes' notice."""
@@ -83,15 +144,9 @@ class GcpPlacement(Settings):
     """Region; the stack's `gcp:region` when unset."""
     zones: Annotated[tuple[GcpZone, ...], Field(min_length=1)]
     """Zones that the regional group spans."""
-    machine_type: Annotated[str, Field(pattern=GCP_MACHINE)]
+    machine_type: GcpMachineType
     """Compute Engine machine type."""
-    image: (
-        Annotated[
-            str,
-            Field(pattern=r"^projects/[a-z0-9.:-]+/global/images/(family/)?[a-z][a-z0-9-]{0,62}$"),
-        ]
-        | None
-    ) = None
+    image: GcpImage | None = None
     """Exact image, or a family, which floats. Unset: Sourcegraph's family of its `major.minor`."""
     spot: bool = False
     """Spot VMs: cheaper, and preempted with 30 seconds' notice."""

@@ -1,12 +1,13 @@
 """One pool of the stack file: stack-wide defaults, its own settings, its place in a cloud."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from components.config.deployment import Cloud
 from components.config.executor import ExecutorConfig
-from components.config.parse import Parsed, parse, shown
+from components.config.explain import UNKNOWN_KEY, join, keys, shown
+from components.config.parse import Parsed, parse
 from components.config.placement import AwsPlacement, GcpPlacement
 from components.config.problems import Problem
 from components.config.rules import AWS_RULES, EXECUTOR_RULES, GCP_RULES, without_kvm
@@ -17,13 +18,15 @@ PROVIDER_DEFAULTS: Mapping[Cloud, Mapping[str, str]] = {
 }
 """Placement settings that come from the provider's configuration when a pool states none."""
 
+_PLACEMENTS = {"aws": AwsPlacement, "gcp": GcpPlacement}
+
 METRIC_SETTING: Mapping[Cloud, str] = {"aws": "region", "gcp": "project"}
 """Where the metric must be too: alarms read their own region, autoscalers their project."""
 
-_PROVIDER_EXAMPLES = {
-    "aws:region": "us-east-1",
-    "gcp:project": "my-project",
-    "gcp:region": "us-central1",
+_PROVIDER_KEYS = {
+    "aws:region": ("a region, where the worker publishes the queue size", "us-east-1"),
+    "gcp:project": ("a project, where the worker publishes the queue size", "my-project"),
+    "gcp:region": ("a region, for pools that name none", "us-central1"),
 }
 
 
@@ -45,7 +48,7 @@ def parse_pool(
     providers: Mapping[str, str],
 ) -> ParsedPool | Problem:
     """Read the pool `name`; a `Problem` when it does not name exactly one cloud."""
-    path = f"pools.{name}"
+    path = join("pools", name)
     clouds = [cloud for cloud in PROVIDER_DEFAULTS if cloud in own]
     if len(clouds) != 1:
         found = "both clouds" if clouds else "no cloud"
@@ -70,21 +73,29 @@ def parse_pool(
 def _executor(
     path: str, cloud: Cloud, own: Mapping[str, Any], defaults: Mapping[str, Any], sourcegraph: Any
 ) -> tuple[Parsed[ExecutorConfig], Iterable[Problem]]:
-    if "sourcegraph" in own or "sourcegraph" in defaults:
-        place = path if "sourcegraph" in own else "executors"
-        fix = "remove it; one stack serves one Sourcegraph"
-        extra = [Problem(f"{place}.sourcegraph", "a key that does not exist", "no such key", fix)]
-    else:
-        extra = []
+    fix = "remove it; one stack serves one Sourcegraph"
+    extra = [
+        Problem(f"{place}.sourcegraph", UNKNOWN_KEY, "`sourcegraph` of the whole stack", fix)
+        for place, settings in ((path, own), ("executors", defaults))
+        if "sourcegraph" in settings
+    ]
     settings = {key: value for key, value in own.items() if key != cloud}
     raw = {**merge(defaults, settings), "sourcegraph": sourcegraph}
     parsed = parse(ExecutorConfig, raw, path, EXECUTOR_RULES)
+    placement = keys(_PLACEMENTS[cloud])
     problems = [
-        _relocate(problem, path, settings, defaults)
+        _relocate(_below(problem, path, cloud, placement), path, settings, defaults)
         for problem in parsed.problems
-        if not problem.key.startswith(f"{path}.sourcegraph")
+        if problem.key.removeprefix(f"{path}.").split(".")[0] != "sourcegraph"
     ]
     return parsed, extra + problems
+
+
+def _below(problem: Problem, path: str, cloud: Cloud, placement: Container[str]) -> Problem:
+    """Say where a setting of the placement belongs that stands one level too high."""
+    if problem.found == UNKNOWN_KEY and problem.key.removeprefix(f"{path}.") in placement:
+        return replace(problem, fix=f"move it into the pool's `{cloud}` block")
+    return problem
 
 
 def merge(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -135,15 +146,16 @@ def _placement(
     )
     by_path = {f"{path}.{setting}": key for setting, key in sources.items()}
     return parsed, [
-        replace(problem, key=by_path[problem.key], fix=_provider_fix(by_path[problem.key]))
+        _provider_problem(by_path[problem.key], problem.found)
         if problem.key in by_path
         else problem
         for problem in parsed.problems
     ]
 
 
-def _provider_fix(key: str) -> str:
-    return f"run `pulumi config set {key} {_PROVIDER_EXAMPLES[key]}`"
+def _provider_problem(key: str, found: str) -> Problem:
+    allowed, example = _PROVIDER_KEYS[key]
+    return Problem(key, found, allowed, f"run `pulumi config set {key} {example}`")
 
 
 def metric_problems(
@@ -154,15 +166,14 @@ def metric_problems(
         key = PROVIDER_DEFAULTS[cloud][setting]
         here = {name: pool for name, pool in pools.items() if pool.cloud == cloud}
         if here and key not in providers:
-            allowed = "where the worker publishes the queue size"
-            yield Problem(key, "nothing", allowed, _provider_fix(key))
+            yield _provider_problem(key, "nothing")
         for name, pool in here.items():
             if not (pool.placement.has(setting) and pool.executor.has("min", "max", "paused")):
                 continue
             value = getattr(pool.placement.model, setting)
             if key in providers and pool.executor.model.autoscaled and value != providers[key]:
                 yield Problem(
-                    f"pools.{name}.{cloud}.{setting}",
+                    join("pools", f"{name}.{cloud}.{setting}"),
                     shown("", value),
                     f"{providers[key]}, where the metric is, for a pool that follows the queue",
                     "move the pool, fix its size (min = max), or give it a stack of its own",

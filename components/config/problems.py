@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+_LONGEST_PART = 400
+_MOST_SHOWN = 100
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -18,7 +21,12 @@ class Problem:
     fix: str
 
     def __str__(self) -> str:
-        return f"{self.key}: found {self.found}; allowed: {self.allowed}; fix: {self.fix}"
+        key, found, allowed, fix = map(_clip, (self.key, self.found, self.allowed, self.fix))
+        return f"{key}: found {found}; allowed: {allowed}; fix: {fix}"
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= _LONGEST_PART else f"{text[: _LONGEST_PART - 4]} ..."
 
 
 class ConfigError(ValueError):
@@ -28,5 +36,7 @@ class ConfigError(ValueError):
         self.problems = tuple(sorted(set(problems)))
         count = len(self.problems)
         noun = "mistake" if count == 1 else "mistakes"
-        lines = "\n".join(f"  - {problem}" for problem in self.problems)
-        super().__init__(f"{count} {noun} in the stack's configuration:\n{lines}")
+        lines = [f"  - {problem}" for problem in self.problems[:_MOST_SHOWN]]
+        more = [f"  ... and {count - _MOST_SHOWN} more"] if count > _MOST_SHOWN else []
+        text = "\n".join([*lines, *more])
+        super().__init__(f"{count} {noun} in the stack's configuration:\n{text}")

@@ -1,9 +1,11 @@
 """The stack's secrets: checked as strictly as the rest, and never shown."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -57,15 +59,23 @@ def docker_auth_problems(value: str) -> list[Problem]:
     fix = "paste a config.json that `docker login` wrote without a credential helper"
     try:
         document = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [Problem("dockerAuthConfig", "text that is not JSON", rule, fix)]
     if not isinstance(document, dict) or not isinstance(document.get("auths"), dict):
         return [Problem("dockerAuthConfig", "JSON without an `auths` object", rule, fix)]
     if {"credsStore", "credHelpers"} & document.keys():
         return [Problem("dockerAuthConfig", "a credential helper", rule, fix)]
-    if not all(isinstance(entry, dict) for entry in document["auths"].values()):
-        return [Problem("dockerAuthConfig", "a registry whose entry is no object", rule, fix)]
+    if not all(_is_static(entry) for entry in document["auths"].values()):
+        return [Problem("dockerAuthConfig", "a registry without `auth` in base64", rule, fix)]
     return []
+
+
+def _is_static(entry: Any) -> bool:
+    """The executor decodes `auth` when it starts, and exits when it cannot."""
+    try:
+        return b":" in base64.b64decode(entry["auth"], validate=True)
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def certificate_problems(value: str) -> list[Problem]:

@@ -3,9 +3,9 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from components.config.base import Settings, reject
+from components.config.base import Matches, Settings, reject
 from components.config.types import QueueName, Url
 
 WORKER_QUEUES = ("batches", "codeintel")
@@ -26,9 +26,23 @@ class Sourcegraph(Settings):
 
     url: Annotated[Url, AfterValidator(_frontend_url)]
     """External URL, as in the site configuration."""
-    version: Annotated[str, Field(pattern=r"^[1-9][0-9]?\.(0|[1-9][0-9]?)$")]
-    """`major.minor` of Sourcegraph, in quotes; executors must have the same (the patch is free)."""
-    environment_label: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")]
+    version: Annotated[
+        str,
+        Matches(
+            "major.minor in quotes, without the patch",
+            pattern=r"[1-9][0-9]?\.(0|[1-9][0-9]?)",
+            example='"6.10"',
+        ),
+    ]
+    """Version of Sourcegraph; executors must have the same (the patch is free)."""
+    environment_label: Annotated[
+        str,
+        Matches(
+            "up to 63 letters, digits, dots, hyphens and underscores",
+            pattern="[A-Za-z0-9][A-Za-z0-9_.-]{0,62}",
+            example="prod",
+        ),
+    ]
     """The worker's EXECUTOR_METRIC_ENVIRONMENT_LABEL; one for all stacks of a Sourcegraph."""
     extra_queues: tuple[QueueName, ...] = ()
     """Queues that this version knows besides batches and codeintel, e.g. batches-hooks."""

@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from components.config.base import reject
+from components.config.base import Matches, Words, reject
 
 _DURATION_PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
 _MAX_DURATION_SECONDS = (2**63 - 1) / 1e9
+_MAX_DURATION_LENGTH = 64
+"""Longer than any sensible duration; the pattern takes quadratic time."""
 _SIZE = re.compile(r"([1-9][0-9]{0,9}) ?([KMGT])B?")
 _BYTES = {"K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
@@ -19,9 +21,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 
 def seconds(duration: str) -> float:
     """The length of a Go duration in seconds (`time.ParseDuration`); ValueError if it is none."""
-    parts = _DURATION_PART.findall(duration)
     if duration == "0":
         return 0.0
+    parts = _DURATION_PART.findall(duration[:_MAX_DURATION_LENGTH])
     if not parts or "".join(number + unit for number, unit in parts) != duration:
         raise ValueError(duration)
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
@@ -65,8 +67,9 @@ def _size(value: str) -> str:
 
 def _url(value: str) -> str:
     fix = "write it like https://sourcegraph.example.com"
+    _line(value)
     try:
-        parts = urlsplit(_line(value))
+        parts = urlsplit(value)
         port_is_valid = parts.port is None or parts.port > 0
     except ValueError:
         reject("a URL with scheme and host", fix)
@@ -76,8 +79,9 @@ def _url(value: str) -> str:
         reject("a URL with a host name or an IP address", fix)
     if parts.username is not None or parts.password is not None:
         reject("a URL without user or password", "remove the credentials before the @")
-    if parts.query or parts.fragment or value.endswith(("?", "#")) or " " in value:
-        reject("a URL without spaces, query or fragment", fix)
+    if re.search(r"[ ,?#]", value):
+        # Mirrors are handed over as a list with commas.
+        reject("a URL without spaces, commas, query or fragment", fix)
     return value
 
 
@@ -95,13 +99,26 @@ def _cidr(value: str) -> str:
     return value
 
 
-Line = Annotated[str, AfterValidator(_line)]
-NonEmptyLine = Annotated[Line, Field(min_length=1)]
-Duration = Annotated[str, AfterValidator(_duration)]
-PositiveDuration = Annotated[Duration, AfterValidator(_positive_duration)]
-DataSize = Annotated[str, AfterValidator(_size)]
-Url = Annotated[str, AfterValidator(_url)]
-ExporterUrl = Annotated[Url, AfterValidator(_exporter_url)]
-Cidr = Annotated[str, AfterValidator(_cidr)]
-QueueName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+Line = Annotated[str, AfterValidator(_line), Words("one line of text")]
+NonEmptyLine = Annotated[
+    str, Field(min_length=1), AfterValidator(_line), Words("one line of text, not empty")
+]
+Duration = Annotated[str, AfterValidator(_duration), Words("a time such as 30m, 1h30m or 90s")]
+PositiveDuration = Annotated[
+    Duration, AfterValidator(_positive_duration), Words("a time of at least 1s, such as 30m")
+]
+DataSize = Annotated[str, AfterValidator(_size), Words("a size such as 12G or 500MB")]
+Url = Annotated[str, AfterValidator(_url), Words("an http:// or https:// URL without credentials")]
+ExporterUrl = Annotated[
+    Url, AfterValidator(_exporter_url), Words("an http:// or https:// URL without /metrics")
+]
+Cidr = Annotated[str, AfterValidator(_cidr), Words("an IPv4 range such as 10.0.0.0/16")]
+QueueName = Annotated[
+    str,
+    Matches(
+        "a queue's name: up to 63 lower-case letters, digits and hyphens",
+        pattern="[a-z][a-z0-9-]{0,62}",
+        example="codeintel",
+    ),
+]
 Share = Annotated[float, Field(gt=0, le=1)]

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator
 
-from components.config.base import reject
+from components.config.base import Matches, reject
 
 _OWNED_VARIABLES = {
     "EXECUTOR_FRONTEND_URL": "sourcegraph.url",
@@ -48,5 +48,11 @@ def _free_variable(name: str) -> str:
 
 
 Variable = Annotated[
-    str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,127}$"), AfterValidator(_free_variable)
+    str,
+    Matches(
+        "a variable's name: up to 128 letters, digits and underscores, with no digit first",
+        pattern="[A-Za-z_][A-Za-z0-9_]{0,127}",
+        example="EXECUTOR_KEEP_WORKSPACES",
+    ),
+    AfterValidator(_free_variable),
 ]

@@ -1,0 +1,294 @@
+"""Bad stack files: a change to the good one, the key that the message names, and words of it."""
+
+from typing import Any
+
+from tests.unit.stacks import AWS, DELETED, GCP
+
+CI, BA = "pools.codeintel", "pools.batches"
+CI_AWS, BA_GCP = f"{CI}.aws", f"{BA}.gcp"
+
+_NEW_VPC = {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]}
+_HALVES = {"pools.second": {"queue": "codeintel", "gcp": GCP}}
+_PAIR = {"pools.second": {"queue": "codeintel", "aws": AWS}}
+
+
+def _sourcegraph() -> list[tuple[dict[str, Any], str, str]]:
+    url, version = "sourcegraph.url", "sourcegraph.version"
+    return [
+        ({"sourcegraph": DELETED}, "sourcegraph", "found nothing"),
+        (
+            {"sourcegraph": "https://sg.example.com"},
+            "sourcegraph",
+            "found text; allowed: a mapping",
+        ),
+        ({url: DELETED}, url, "External URL"),
+        ({url: "sourcegraph.example.com"}, url, "http:// or https://"),
+        ({url: "ftp://sourcegraph.example.com"}, url, "http:// or https://"),
+        ({url: "https://"}, url, "a host name"),
+        ({url: "https://sg.example.com:99999"}, url, "scheme and host"),
+        ({url: "https://sg.example.com:0"}, url, "a valid port"),
+        ({url: "https://user:secret@sg.example.com"}, url, "without user or password"),
+        ({url: "https://sg.example.com/?a=b"}, url, "without spaces, commas, query or fragment"),
+        ({url: "https://sg.example.com/a b"}, url, "without spaces"),
+        ({url: "https://sg.exa mple.com"}, url, "a host name"),
+        ({url: "http://host.docker.internal:3080"}, url, "a host that a VM can reach"),
+        ({url: "https://sg.example.com\n"}, url, "control characters"),
+        ({url: ["https://sg.example.com"]}, url, "found a list; allowed: text"),
+        ({version: 6.1}, version, "found 6.1; allowed: text; fix: put it in quotes"),
+        ({version: "6.10.0"}, version, 'write it like "6.10"'),
+        ({version: "v6.10"}, version, "major.minor"),
+        ({version: "6.01"}, version, "major.minor"),
+        ({"sourcegraph.environmentLabel": DELETED}, "sourcegraph.environmentLabel", "add it"),
+        ({"sourcegraph.environmentLabel": "my prod"}, "sourcegraph.environmentLabel", "hyphens"),
+        (
+            {"sourcegraph.environmentLabel": True},
+            "sourcegraph.environmentLabel",
+            "put it in quotes",
+        ),
+        ({"sourcegraph.extraQueues": "hooks"}, "sourcegraph.extraQueues", "a list"),
+        ({"sourcegraph.extraQueues": ["Hooks"]}, "sourcegraph.extraQueues[0]", "lower-case"),
+        ({"sourcegraph.ur": "x"}, "sourcegraph.ur", "rename it to url"),
+    ]
+
+
+def _stack_keys() -> list[tuple[dict[str, Any], str, str]]:
+    return [
+        ({"pool": {}}, "pool", "rename it to pools"),
+        ({"colour": "blue"}, "colour", "remove it"),
+        ({"executors": [1]}, "executors", "found a list; allowed: a mapping"),
+        ({"pools": DELETED}, "pools", "found nothing"),
+        ({"pools": {}}, "pools", "at least 1"),
+        ({"pools": ["codeintel"]}, "pools", "a mapping"),
+        (
+            {"pools.Code_Intel": {"queue": "codeintel", "aws": AWS}},
+            "pools.Code_Intel",
+            "wrong name",
+        ),
+        ({CI: None}, CI, "found null; allowed: a mapping"),
+        ({"instanceTag": "Executors Prod"}, "instanceTag", "write it like executors-prod"),
+        ({"networkCidr": "10.0.0.0/33"}, "networkCidr", "an IPv4 range"),
+        ({"networkCidr": "10.0.0.1/16"}, "networkCidr", "no host bits"),
+        ({"networkCidr": "8.8.0.0/16"}, "networkCidr", "a private range"),
+        ({"networkCidr": "10.0.0.0/8"}, "networkCidr", "/16 to /20"),
+        ({"networkCidr": "10.61.0.0/16"}, "networkCidr", "apart from 10.61.0.0/16"),
+        ({"metricWriter": {"gcp": "none"}}, "metricWriter.gcp", "'key' or 'keyless'"),
+        ({"metricWriter": {"aws": "key"}}, "metricWriter.aws", "allowed: gcp"),
+        ({"elsewhere": {"codeintell": {"aws": 0.5}}}, "elsewhere.codeintell", "batches, codeintel"),
+        (
+            {"elsewhere": {"codeintel": {"azure": 0.5}}},
+            "elsewhere.codeintel.azure",
+            "'aws' or 'gcp'",
+        ),
+        ({"elsewhere": {"codeintel": {"aws": 1.5}}}, "elsewhere.codeintel.aws", "at most 1"),
+        ({"elsewhere": {"codeintel": 0.5}}, "elsewhere.codeintel", "a mapping"),
+    ]
+
+
+def _executor() -> list[tuple[dict[str, Any], str, str]]:
+    disk, env = f"{CI}.firecracker.diskSpace", f"{CI}.environment"
+    return [
+        ({f"{CI}.sourcegraph": {}}, f"{CI}.sourcegraph", "one stack serves one Sourcegraph"),
+        ({"executors.sourcegraph": {}}, "executors.sourcegraph", "one Sourcegraph"),
+        ({f"{CI}.maxx": 3}, f"{CI}.maxx", "rename it to max"),
+        ({f"{CI}.sourcegraphUrl": "x"}, f"{CI}.sourcegraphUrl", "does not exist"),
+        ({f"{CI}.machineTypes": ["m8i.large"]}, f"{CI}.machineTypes", "the pool's `aws` block"),
+        ({f"{CI}.firecracker.enable": True}, f"{CI}.firecracker.enable", "rename it to enabled"),
+        ({"executors.proxy": {"htpp": "x"}}, "executors.proxy.htpp", "rename it to http"),
+        ({f"{CI}.queue": DELETED}, f"{CI}.queue", "found neither"),
+        ({f"{CI}.queues": ["codeintel"]}, f"{CI}.queue", "found both"),
+        ({f"{CI}.queue": "codeintell"}, f"{CI}.queue", "one of batches, codeintel"),
+        ({f"{CI}.queue": "Code Intel"}, f"{CI}.queue", "write it like codeintel"),
+        ({f"{CI}.queue": DELETED, f"{CI}.queues": []}, f"{CI}.queues", "at least 1"),
+        (
+            {f"{CI}.queue": DELETED, f"{CI}.queues": ["codeintel", "codeintel"]},
+            f"{CI}.queues",
+            "every queue once",
+        ),
+        ({f"{CI}.queuePollInterval": "0.5s"}, f"{CI}.queuePollInterval", "at least 1s"),
+        ({f"{CI}.maximumRuntimePerJob": "30"}, f"{CI}.maximumRuntimePerJob", "with its units"),
+        ({f"{CI}.maximumRuntimePerJob": 30}, f"{CI}.maximumRuntimePerJob", "put it in quotes"),
+        ({f"{CI}.maximumRuntimePerJob": "1d"}, f"{CI}.maximumRuntimePerJob", "Go duration"),
+        ({f"{CI}.maximumRuntimePerJob": "-30m"}, f"{CI}.maximumRuntimePerJob", "Go duration"),
+        (
+            {f"{CI}.maximumRuntimePerJob": "9" * 19 + "h"},
+            f"{CI}.maximumRuntimePerJob",
+            "Go duration",
+        ),
+        ({f"{CI}.maxActiveTime": "soon"}, f"{CI}.maxActiveTime", "Go duration"),
+        ({f"{CI}.maxActiveTime": "0"}, f"{CI}.maxActiveTime", "allowEndlessVms"),
+        ({"executors.maxActiveTime": "10m"}, "executors.maxActiveTime", "maximumRuntimePerJob"),
+        ({f"{CI}.allowEndlessVms": "yes"}, f"{CI}.allowEndlessVms", "without quotes"),
+        ({"executors.maximumNumJobs": "4"}, "executors.maximumNumJobs", "a whole number"),
+        ({"executors.maximumNumJobs": 4.5}, "executors.maximumNumJobs", "a whole number"),
+        ({"executors.maximumNumJobs": 0}, "executors.maximumNumJobs", "at least 1"),
+        ({"executors.maximumNumJobs": 501}, "executors.maximumNumJobs", "at most 500"),
+        ({f"{CI}.numTotalJobs": -1}, f"{CI}.numTotalJobs", "at least 0"),
+        ({f"{CI}.jobNumCpus": 3}, f"{CI}.jobNumCpus", "1 or an even number"),
+        ({f"{CI}.jobNumCpus": 0}, f"{CI}.jobNumCpus", "1 or an even number"),
+        ({f"{CI}.jobNumCpus": 512}, f"{CI}.jobNumCpus", "at most 256"),
+        ({f"{CI}.jobMemory": "0"}, f"{CI}.jobMemory", "under Firecracker"),
+        ({f"{CI}.jobMemory": "12 gigs"}, f"{CI}.jobMemory", "12G"),
+        ({f"{CI}.jobMemory": 12}, f"{CI}.jobMemory", "put it in quotes"),
+        ({disk: "20Gi"}, disk, "K, M, G or T"),
+        ({"executors.firecracker.diskSpace": "0G"}, "executors.firecracker.diskSpace", "12G"),
+        ({f"{CI}.firecracker.enabled": "true"}, f"{CI}.firecracker.enabled", "without quotes"),
+        ({f"{CI}.firecracker.image": ""}, f"{CI}.firecracker.image", "not empty"),
+        (
+            {f"{CI}.firecracker.bandwidthIngress": 0},
+            f"{CI}.firecracker.bandwidthIngress",
+            "least 1",
+        ),
+        ({f"{CI}.firecracker": True}, f"{CI}.firecracker", "found true; allowed: a mapping"),
+        (
+            {f"{CI}.dockerRegistryMirrors": ["10.0.1.4:5000"]},
+            f"{CI}.dockerRegistryMirrors[0]",
+            "http:// or https://",
+        ),
+        (
+            {f"{CI}.dockerRegistryMirrors": ["http://a.example.com/x,http://b.example.com"]},
+            f"{CI}.dockerRegistryMirrors[0]",
+            "commas",
+        ),
+        (
+            {f"{CI}.dockerRegistryNodeExporterUrl": "http://10.0.1.4:9999/metrics"},
+            f"{CI}.dockerRegistryNodeExporterUrl",
+            "remove /metrics",
+        ),
+        ({f"{CI}.nodeExporterUrl": "127.0.0.1:9100"}, f"{CI}.nodeExporterUrl", "http://"),
+        (
+            {f"{CI}.logLevel": "debug"},
+            f"{CI}.logLevel",
+            "'dbug', 'info', 'warn', 'error' or 'crit'",
+        ),
+        ({f"{CI}.vmStartupScript": "echo hi"}, f"{CI}.vmStartupScript", "#!/bin/sh"),
+        ({f"{CI}.vmStartupScript": "#!" + "x" * 5000}, f"{CI}.vmStartupScript", "at most 4096"),
+        ({f"{CI}.proxy": {"http": "proxy:3128"}}, f"{CI}.proxy.http", "http:// or https://"),
+        ({f"{CI}.proxy": {"noProxy": "localhost"}}, f"{CI}.proxy.noProxy", "a list"),
+        ({f"{CI}.proxy": {"noProxy": [""]}}, f"{CI}.proxy.noProxy[0]", "not empty"),
+        ({env: {"EXECUTOR_QUEUE_NAME": "x"}}, f"{env}.EXECUTOR_QUEUE_NAME", "use queue instead"),
+        ({env: {"http_proxy": "x"}}, f"{env}.http_proxy", "use proxy.http instead"),
+        ({env: {"1ST": "x"}}, f"{env}.1ST", "no digit first"),
+        ({env: {"DEBUG": True}}, f"{env}.DEBUG", "put it in quotes"),
+        ({env: {"BANNER": "one\ntwo"}}, f"{env}.BANNER", "control characters"),
+        ({f"{CI}.metricsAccessCidrs": ["10.0.0.5/8"]}, f"{CI}.metricsAccessCidrs[0]", "IPv4 range"),
+        ({f"{CI}.paused": 1}, f"{CI}.paused", "true or false"),
+        ({f"{CI}.min": "0"}, f"{CI}.min", 'found "0"; allowed: a whole number'),
+        ({f"{CI}.min": -1}, f"{CI}.min", "at least 0"),
+        ({f"{CI}.max": None}, f"{CI}.max", "found null"),
+        ({f"{CI}.min": 11}, f"{CI}.max", "at least `min`, which is 11"),
+        ({f"{CI}.max": 0}, f"{CI}.max", "at least 1"),
+        ({f"{CI}.max": 1001}, f"{CI}.max", "at most 1000"),
+        ({f"{CI}.jobsPerInstance": 0}, f"{CI}.jobsPerInstance", "at least 1"),
+    ]
+
+
+def _shares() -> list[tuple[dict[str, Any], str, str]]:
+    both = f"{CI}.share, pools.second.share"
+    mins = f"{CI}.min, pools.second.min"
+    wide = {"queues": ["batches", "codeintel"], "max": 5, "gcp": GCP}
+    fixed = {f"{CI}.share": 0.5, "pools.second.share": 0.6}
+    rich = {**_HALVES, "pools.second.min": 1, "pools.batches": wide}
+    return [
+        ({f"{CI}.share": "half"}, f"{CI}.share", "a number or a mapping"),
+        ({f"{CI}.share": 1.5}, f"{CI}.share", "at most 1"),
+        ({f"{CI}.share": 0}, f"{CI}.share", "more than 0"),
+        ({f"{CI}.share": {"batches": 1}}, f"{CI}.share.batches", "queues that the pool serves"),
+        ({f"{CI}.share": 0.5}, f"{CI}.share", "codeintel 0.5 for the queue codeintel"),
+        ({**_PAIR, **fixed}, both, "codeintel 0.5 + second 0.6"),
+        ({**_PAIR, f"{CI}.share": 1}, both, "shares above 0"),
+        ({"elsewhere": {"codeintel": {"aws": 1}}}, f"{CI}.share", "aws elsewhere 1"),
+        (
+            {f"{CI}.queue": "batches", "elsewhere": {"codeintel": {"aws": 0.7, "gcp": 0.7}}},
+            "elsewhere.codeintel",
+            "at most 1",
+        ),
+        (_HALVES, mins, "set min: 1 for one"),
+        ({"elsewhere": {"codeintel": {"gcp": 0.5}}}, f"{CI}.min", "two clouds share"),
+        (
+            {"sourcegraph.extraQueues": ["hooks"], f"{CI}.queue": "hooks", BA: wide},
+            f"{BA}.queues",
+            "serve them from one pool per queue",
+        ),
+        (rich, f"{BA}.share", "the same share of each queue"),
+    ]
+
+
+def _aws() -> list[tuple[dict[str, Any], str, str]]:
+    network = f"{CI_AWS}.network"
+    metal = ["m8i.4xlarge", "c5n.metal"]
+    return [
+        ({CI_AWS: DELETED}, CI, "exactly one of `aws` and `gcp`"),
+        ({f"{CI}.gcp": GCP}, CI, "found both clouds"),
+        ({CI_AWS: None}, CI_AWS, "a mapping"),
+        (
+            {f"{CI_AWS}.machineType": "m8i.large"},
+            f"{CI_AWS}.machineType",
+            "rename it to machineTypes",
+        ),
+        ({f"{CI_AWS}.region": "us-east"}, f"{CI_AWS}.region", "write it like us-east-1"),
+        ({f"{CI_AWS}.region": "eu-west-1"}, f"{CI_AWS}.zones", "zones of the region eu-west-1"),
+        (
+            {f"{CI_AWS}.region": "eu-west-1", f"{CI_AWS}.zones": ["eu-west-1a"]},
+            f"{CI_AWS}.region",
+            "us-east-1, where the metric is",
+        ),
+        ({f"{CI_AWS}.zones": DELETED}, f"{CI_AWS}.zones", "the zones of the new network"),
+        ({f"{CI_AWS}.zones": "us-east-1a"}, f"{CI_AWS}.zones", "a list"),
+        ({f"{CI_AWS}.zones": ["us-east-1"]}, f"{CI_AWS}.zones[0]", "write it like us-east-1a"),
+        ({f"{CI_AWS}.zones": ["us-east-1a"] * 2}, f"{CI_AWS}.zones", "every entry once"),
+        ({f"{CI_AWS}.machineTypes": DELETED}, f"{CI_AWS}.machineTypes", "EC2 instance types"),
+        ({f"{CI_AWS}.machineTypes": []}, f"{CI_AWS}.machineTypes", "found an empty list"),
+        ({f"{CI_AWS}.machineTypes": ["m8i"]}, f"{CI_AWS}.machineTypes[0]", "an EC2 instance type"),
+        ({f"{CI_AWS}.machineTypes": ["m8i.large"] * 2}, f"{CI_AWS}.machineTypes", "once"),
+        ({f"{CI_AWS}.machineTypes": ["t3.large"]}, f"{CI_AWS}.machineTypes", "firecracker.enabled"),
+        ({f"{CI_AWS}.machineTypes": metal}, f"{CI_AWS}.machineTypes", "split the pool"),
+        ({f"{CI_AWS}.image": "ami-123"}, f"{CI_AWS}.image", "an AMI's id"),
+        ({f"{CI_AWS}.spot": "false"}, f"{CI_AWS}.spot", "without quotes"),
+        ({f"{CI_AWS}.bootDiskSize": 8}, f"{CI_AWS}.bootDiskSize", "at least 16"),
+        ({f"{CI_AWS}.bootDiskIops": 20000}, f"{CI_AWS}.bootDiskIops", "at most 16000"),
+        (
+            {f"{CI_AWS}.bootDiskSize": 16, f"{CI_AWS}.bootDiskIops": 9000},
+            f"{CI_AWS}.bootDiskIops",
+            "enlarge the disk",
+        ),
+        ({f"{CI_AWS}.bootDiskThroughput": 1000}, f"{CI_AWS}.bootDiskThroughput", "a quarter"),
+        ({f"{CI_AWS}.assignPublicIp": "no"}, f"{CI_AWS}.assignPublicIp", "true or false"),
+        ({network: {**_NEW_VPC, "vpcId": "vpc-1"}}, f"{network}.vpcId", "a VPC's id"),
+        ({network: {**_NEW_VPC, "subnetIds": []}}, f"{network}.subnetIds", "at least 1"),
+        ({network: {**_NEW_VPC, "subnetIds": ["x"]}}, f"{network}.subnetIds[0]", "a subnet's id"),
+        ({network: {"vpcid": "vpc-01234567"}}, f"{network}.vpcid", "rename it to vpcId"),
+        ({f"{CI_AWS}.logRetentionDays": 8}, f"{CI_AWS}.logRetentionDays", "1, 3, 5, 7, 14"),
+    ]
+
+
+def _gcp() -> list[tuple[dict[str, Any], str, str]]:
+    network = f"{BA_GCP}.network"
+    return [
+        ({f"{BA_GCP}.project": "Acme"}, f"{BA_GCP}.project", "write it like my-project"),
+        ({f"{BA_GCP}.project": "another-project"}, f"{BA_GCP}.project", "where the metric is"),
+        ({f"{BA_GCP}.region": "us-central1-a"}, f"{BA_GCP}.region", "a GCP region"),
+        ({f"{BA_GCP}.zones": ["europe-west1-b"]}, f"{BA_GCP}.zones", "of the region us-central1"),
+        ({f"{BA_GCP}.zones": []}, f"{BA_GCP}.zones", "at least 1"),
+        ({f"{BA_GCP}.zones": ["us-central1"]}, f"{BA_GCP}.zones[0]", "a GCP zone"),
+        ({f"{BA_GCP}.machineType": DELETED}, f"{BA_GCP}.machineType", "add it"),
+        ({f"{BA_GCP}.machineType": "m8i.large"}, f"{BA_GCP}.machineType", "n2-standard-16"),
+        (
+            {f"{BA_GCP}.machineType": "e2-standard-8"},
+            f"{BA_GCP}.machineType",
+            "nested virtualization",
+        ),
+        ({f"{BA_GCP}.image": "sourcegraph-executors-6-10"}, f"{BA_GCP}.image", "projects/P/global"),
+        ({f"{BA_GCP}.bootDiskSize": "100GB"}, f"{BA_GCP}.bootDiskSize", "a whole number"),
+        ({f"{BA_GCP}.bootDiskType": "ssd"}, f"{BA_GCP}.bootDiskType", "'pd-ssd'"),
+        (
+            {f"{BA_GCP}.machineType": "e2-standard-8", f"{BA_GCP}.localSsd": True},
+            f"{BA_GCP}.localSsd",
+            "false on e2",
+        ),
+        ({network: {"network": "my net"}}, f"{network}.network", "a network's name"),
+        ({network: {"network": "default"}}, f"{network}.subnetwork", "found nothing"),
+    ]
+
+
+BAD = [*_sourcegraph(), *_stack_keys(), *_executor(), *_shares(), *_aws(), *_gcp()]
+"""Change, key path that the message names, words of the message."""
