@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Self
 
+from local_clouds import state
+
 ROOT = Path(__file__).resolve().parent.parent
 _START_TIMEOUT_S = 60
 _STOP_TIMEOUT_S = 15
@@ -61,6 +63,7 @@ class Clouds:
         if clouds is not None:
             return clouds
         directory.mkdir(parents=True, exist_ok=True)
+        print("Starting the local clouds; they run in the background until they are not needed.")
         log = directory / "clouds.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -108,7 +111,7 @@ class Clouds:
             if time.monotonic() > deadline:
                 raise CloudsError(f"The local clouds (process {self.pid}) do not end.")
             time.sleep(0.05)
-        shutil.rmtree(self.directory / "state", ignore_errors=True)
+        shutil.rmtree(state.backend(self.directory), ignore_errors=True)
 
     def gcp_resources(self) -> list[str]:
         """Names of everything in the local GCP that a user made. Raises OSError."""

@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from pulumi import automation as auto
 
-Operation = Literal["up", "preview", "refresh", "destroy", "export", "outputs"]
+Operation = Literal["up", "preview", "refresh", "destroy", "outputs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,6 @@ class Report:
     steps: list[dict[str, Any]] = field(default_factory=list)
     diagnostics: list[dict[str, Any]] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    checkpoint: dict[str, Any] | None = None
 
 
 def main() -> None:
@@ -87,17 +86,20 @@ def _run(request: Request, report: Report) -> None:
     display: dict[str, Any] = {"on_output": print, "on_error": print, "color": request.color}
     match request.operation:
         case "up":
-            stack.up(**display, on_event=watch, suppress_outputs=True)
+            result = stack.up(**display, on_event=watch, suppress_outputs=True)
+            report.outputs = _plain(result.outputs)
         case "preview":
             stack.preview(**display, on_event=watch, suppress_outputs=True)
         case "refresh":
             stack.refresh(**display, on_event=watch, suppress_outputs=True)
         case "destroy":
             stack.destroy(**display, on_event=watch, suppress_outputs=True)
-        case "export":
-            report.checkpoint = dict(stack.export_stack().deployment or {})
-    if request.operation in ("up", "refresh", "outputs"):
-        report.outputs = {key: vars(output) for key, output in stack.outputs().items()}
+        case "outputs":
+            report.outputs = _plain(stack.outputs())
+
+
+def _plain(outputs: auto.OutputMap) -> dict[str, dict[str, Any]]:
+    return {key: {"value": out.value, "secret": out.secret} for key, out in outputs.items()}
 
 
 def _program(name: str) -> Callable[[], None]:

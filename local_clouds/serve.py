@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from local_clouds import state
 from local_clouds.clouds import Clouds, exclusive
 
 _CHECK_INTERVAL_S = 1.0
@@ -32,7 +33,7 @@ def _serve(directory: Path) -> None:
 
     signal.signal(signal.SIGTERM, end)
     # State that describes the resources of an earlier process.
-    shutil.rmtree(directory / "state", ignore_errors=True)
+    shutil.rmtree(state.backend(directory), ignore_errors=True)
     clouds = _start(directory)
     clouds.publish()
     while clouds.is_published() and not ended.wait(_CHECK_INTERVAL_S):

@@ -15,7 +15,7 @@ from typing import IO, Any, Self, cast
 
 import yaml
 
-from local_clouds import stack_file
+from local_clouds import stack_file, state
 from local_clouds.clouds import ROOT, Clouds
 from local_clouds.run import Operation, Report, Request
 from scripts import engine
@@ -79,7 +79,7 @@ class Result:
     """What one run of the engine did, or would do.
 
     `changes` counts resources by operation (`{"create": 3, "same": 1}`), the stack itself included;
-    `outputs` is empty for a preview and a destroy.
+    only `up` fills in `outputs`.
     """
 
     changes: Mapping[str, int]
@@ -162,9 +162,12 @@ class LocalStack:
         return self._run("outputs").outputs
 
     def export(self) -> dict[str, Any]:
-        """The state as `pulumi stack export` prints it, secrets encrypted."""
-        report = self._report("export")
-        return report.checkpoint or {}
+        """The state as `pulumi stack export` prints it under `deployment`, secrets encrypted.
+
+        Read from the engine's state file, so this is quick. Raises OSError before the first `up`.
+        """
+        path = state.path(self.clouds.directory, self.project, self.name)
+        return json.loads(path.read_text())["checkpoint"]["latest"]
 
     @property
     def project(self) -> str:
@@ -212,15 +215,15 @@ class LocalStack:
         return unencrypted
 
     def _environment(self) -> dict[str, str]:
-        state = self.clouds.directory / "state"
-        state.mkdir(exist_ok=True)
+        backend = state.backend(self.clouds.directory)
+        backend.mkdir(exist_ok=True)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(_FOREIGN_PREFIXES)}
         return {
             **kept,
             "PATH": f"{_engine().parent}{os.pathsep}{kept['PATH']}",
             "PYTHONPATH": str(ROOT),
             "PULUMI_HOME": str(self.clouds.directory / "pulumi"),
-            "PULUMI_BACKEND_URL": f"file://{state}",
+            "PULUMI_BACKEND_URL": f"file://{backend}",
             "PULUMI_CONFIG_PASSPHRASE": _passphrase(self.clouds.directory),
             "PULUMI_SKIP_UPDATE_CHECK": "true",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",

@@ -17,16 +17,16 @@ class StackState:
     """Whether a run was killed while a cloud was at work, so that nobody knows the outcome."""
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, file: Path) -> Self:
         """The state in a checkpoint file of a file backend."""
-        latest = json.loads(path.read_text())["checkpoint"].get("latest") or {}
+        latest = json.loads(file.read_text())["checkpoint"].get("latest") or {}
         held = [
             resource
             for resource in latest.get("resources") or []
             if resource.get("custom") and not resource["type"].startswith("pulumi:")
         ]
         return cls(
-            name=path.stem,
+            name=file.stem,
             resources=tuple(held),
             interrupted=bool(latest.get("pending_operations")),
         )
@@ -41,14 +41,23 @@ class StackState:
         return {output["region"] for output in outputs if isinstance(output.get("region"), str)}
 
 
+def backend(directory: Path) -> Path:
+    """Where the engine keeps the state of all stacks in the clouds of `directory`."""
+    return directory / "state"
+
+
+def path(directory: Path, project: str, stack: str) -> Path:
+    """The engine's file about one stack."""
+    return backend(directory) / ".pulumi" / "stacks" / project / f"{stack}.json"
+
+
 def read_all(directory: Path) -> list[StackState]:
     """Every stack that holds resources in the local clouds of `directory`, by name."""
-    paths = sorted((directory / "state" / ".pulumi" / "stacks").glob("*/*.json"))
     states = []
-    for path in paths:
+    for file in sorted(backend(directory).glob(".pulumi/stacks/*/*.json")):
         try:
-            states.append(StackState.read(path))
+            states.append(StackState.read(file))
         except (ValueError, KeyError):
             # Half written by a run that was killed.
-            states.append(StackState(name=path.stem, resources=(), interrupted=True))
+            states.append(StackState(name=file.stem, resources=(), interrupted=True))
     return [state for state in states if state.resources or state.interrupted]
