@@ -40,7 +40,7 @@ def resources(api: Api) -> list[ResourceType]:
     policy = "autoscalingPolicy"
     return [
         ResourceType(
-            token="gcp:compute/regionAutoscaler:RegionAutoscaler",
+            token="gcp:compute/regionAutoscaler:RegionAutoscaler",  # noqa: S106
             args=compute.RegionAutoscalerArgs,
             force_new=frozenset({"name", "region", "project"}),
             in_place=DELETION | {"autoscalingPolicy", "target", "description"},

@@ -16,12 +16,12 @@ def functions(api: Api) -> list[Function]:
     """The functions of this module."""
     return [
         Function(
-            token="gcp:compute/getImage:getImage",
+            token="gcp:compute/getImage:getImage",  # noqa: S106
             function=compute.get_image,
             call=lambda arguments: _image(api, arguments),
         ),
         Function(
-            token="gcp:organizations/getProject:getProject",
+            token="gcp:organizations/getProject:getProject",  # noqa: S106
             function=organizations.get_project,
             call=lambda arguments: _project(api, arguments),
         ),

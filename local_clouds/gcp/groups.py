@@ -35,7 +35,7 @@ def resources(api: Api) -> list[ResourceType]:
     changeable |= {"listManagedInstancesResults"}
     return [
         ResourceType(
-            token="gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager",
+            token="gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager",  # noqa: S106
             args=compute.RegionInstanceGroupManagerArgs,
             force_new=frozenset(fixed),
             in_place=DELETION | _WAITING | changeable,

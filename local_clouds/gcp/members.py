@@ -14,7 +14,8 @@ from pulumi_gcp import projects, secretmanager, serviceaccount
 from local_clouds import rules
 from local_clouds.gcp.api import Api, is_conflict
 from local_clouds.gcp.common import pick, requires
-from local_clouds.resource import CloudError, Properties, ResourceType, Rule
+from local_clouds.resource import CloudError, Failure, Properties, ResourceType, Rule
+from local_clouds.values import Unknown
 
 _POLICY_VERSION = 3
 _MOST_ATTEMPTS = 10
@@ -31,29 +32,36 @@ def resources(api: Api) -> list[ResourceType]:
     changes = frozenset({"role", "member", "condition"})
     return [
         ResourceType(
-            token="gcp:projects/iAMMember:IAMMember",
+            token="gcp:projects/iAMMember:IAMMember",  # noqa: S106
             args=projects.IAMMemberArgs,
             force_new=changes | {"project"},
-            lifecycle=_MemberLifecycle(api, lambda i: i["project"], _ProjectPolicy(api)),
+            lifecycle=_MemberLifecycle(api, lambda i: i["project"], ProjectPolicy(api)),
             check=_CHECK,
         ),
         ResourceType(
-            token="gcp:serviceaccount/iAMMember:IAMMember",
+            token="gcp:serviceaccount/iAMMember:IAMMember",  # noqa: S106
             args=serviceaccount.IAMMemberArgs,
             force_new=changes | {"serviceAccountId"},
             lifecycle=_MemberLifecycle(
-                api, lambda i: i["serviceAccountId"], _ServiceAccountPolicy(api)
+                api, lambda i: i["serviceAccountId"], ServiceAccountPolicy(api)
             ),
             check=_CHECK,
         ),
         ResourceType(
-            token="gcp:secretmanager/secretIamMember:SecretIamMember",
+            token="gcp:secretmanager/secretIamMember:SecretIamMember",  # noqa: S106
             args=secretmanager.SecretIamMemberArgs,
             force_new=changes | {"secretId", "project"},
-            lifecycle=_MemberLifecycle(api, _secret_name, _SecretPolicy(api)),
-            check=rules.all_of(requires("project"), _CHECK),
+            lifecycle=_MemberLifecycle(api, _secret_name, SecretPolicy(api)),
+            check=rules.all_of(_check_secret, _CHECK),
         ),
     ]
+
+
+def _check_secret(inputs: Properties) -> list[Failure]:
+    secret = inputs["secretId"]
+    if isinstance(secret, Unknown) or secret.startswith("projects/"):
+        return []
+    return requires("project")(inputs)
 
 
 def _secret_name(properties: Properties) -> str:
@@ -64,40 +72,52 @@ def _secret_name(properties: Properties) -> str:
 
 
 @dataclass(frozen=True)
-class _ProjectPolicy:
+class ProjectPolicy:
+    """Requests for the policy of a project, whose name is its id."""
+
     api: Api
 
     def read(self, name: str) -> HttpRequest:
+        """Ask for the policy with its conditions."""
         options = {"options": {"requestedPolicyVersion": _POLICY_VERSION}}
         return self.api.projects.getIamPolicy(resource=name, body=options)
 
     def write(self, name: str, policy: Properties) -> HttpRequest:
+        """Replace the policy; its etag must be the present one."""
         return self.api.projects.setIamPolicy(resource=name, body={"policy": policy})
 
 
 @dataclass(frozen=True)
-class _ServiceAccountPolicy:
+class ServiceAccountPolicy:
+    """Requests for the policy of a service account, by relative name."""
+
     api: Api
 
     def read(self, name: str) -> HttpRequest:
+        """Ask for the policy with its conditions."""
         return self.api.service_accounts.getIamPolicy(
             resource=name, options_requestedPolicyVersion=_POLICY_VERSION
         )
 
     def write(self, name: str, policy: Properties) -> HttpRequest:
+        """Replace the policy; its etag must be the present one."""
         return self.api.service_accounts.setIamPolicy(resource=name, body={"policy": policy})
 
 
 @dataclass(frozen=True)
-class _SecretPolicy:
+class SecretPolicy:
+    """Requests for the policy of a secret, by relative name."""
+
     api: Api
 
     def read(self, name: str) -> HttpRequest:
+        """Ask for the policy with its conditions."""
         return self.api.secrets.getIamPolicy(
             resource=name, options_requestedPolicyVersion=_POLICY_VERSION
         )
 
     def write(self, name: str, policy: Properties) -> HttpRequest:
+        """Replace the policy; its etag must be the present one."""
         return self.api.secrets.setIamPolicy(resource=name, body={"policy": policy})
 
 
@@ -105,7 +125,7 @@ class _SecretPolicy:
 class _MemberLifecycle:
     api: Api
     owner: Callable[[Properties], str]
-    policy: _ProjectPolicy | _ServiceAccountPolicy | _SecretPolicy
+    policy: ProjectPolicy | ServiceAccountPolicy | SecretPolicy
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         etag = self._modify(inputs, _add)

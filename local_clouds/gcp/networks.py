@@ -37,7 +37,7 @@ def resources(api: Api) -> list[ResourceType]:
 
 def _network(api: Api) -> ResourceType:
     return ResourceType(
-        token="gcp:compute/network:Network",
+        token="gcp:compute/network:Network",  # noqa: S106
         args=compute.NetworkArgs,
         force_new=frozenset({"name", "autoCreateSubnetworks", "description", "project"}),
         in_place=DELETION | {"routingMode", "mtu", "networkFirewallPolicyEnforcementOrder"},
@@ -95,7 +95,7 @@ _SUBNETWORK_IN_PLACE = ("privateIpGoogleAccess", "stackType", "role", "privateIp
 def _subnetwork(api: Api) -> ResourceType:
     places = {"name", "network", "region", "project", "description", "purpose"}
     return ResourceType(
-        token="gcp:compute/subnetwork:Subnetwork",
+        token="gcp:compute/subnetwork:Subnetwork",  # noqa: S106
         args=compute.SubnetworkArgs,
         # The provider can widen a range in place; here every change of it replaces.
         force_new=frozenset(places | {"ipCidrRange"}),
@@ -151,7 +151,7 @@ def _subnetwork_outputs(subnetwork: Properties, _: Properties) -> Properties:
 def _firewall(api: Api) -> ResourceType:
     changeable = {"allows", "denies", "description", "disabled", "priority", "logConfig"}
     return ResourceType(
-        token="gcp:compute/firewall:Firewall",
+        token="gcp:compute/firewall:Firewall",  # noqa: S106
         args=compute.FirewallArgs,
         force_new=frozenset({"name", "network", "direction", "project"}),
         in_place=DELETION | changeable | set(_FIREWALL_LISTS),

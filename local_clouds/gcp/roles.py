@@ -21,7 +21,7 @@ def resources(api: Api) -> list[ResourceType]:
     """The resource types of this module."""
     return [
         ResourceType(
-            token="gcp:projects/iAMCustomRole:IAMCustomRole",
+            token="gcp:projects/iAMCustomRole:IAMCustomRole",  # noqa: S106
             args=projects.IAMCustomRoleArgs,
             force_new=frozenset({"roleId", "project"}),
             in_place=DELETION | {"title", "description", "permissions", "stage"},

@@ -23,7 +23,7 @@ def resources(api: Api) -> list[ResourceType]:
     """The resource types of this module."""
     return [
         ResourceType(
-            token="gcp:secretmanager/secret:Secret",
+            token="gcp:secretmanager/secret:Secret",  # noqa: S106
             args=secretmanager.SecretArgs,
             force_new=frozenset({"secretId", "replication", "project"}),
             in_place=_LOCAL | {"labels", "pulumiLabels", *_SETTINGS},
@@ -37,7 +37,7 @@ def resources(api: Api) -> list[ResourceType]:
             volatile_outputs=frozenset({"effectiveLabels", "effectiveAnnotations"}),
         ),
         ResourceType(
-            token="gcp:secretmanager/secretVersion:SecretVersion",
+            token="gcp:secretmanager/secretVersion:SecretVersion",  # noqa: S106
             args=secretmanager.SecretVersionArgs,
             force_new=frozenset({"secret", "secretData", "isSecretDataBase64", "project"}),
             in_place=frozenset({"enabled", "deletionPolicy"}),

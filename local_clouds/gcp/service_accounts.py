@@ -22,7 +22,7 @@ def resources(api: Api) -> list[ResourceType]:
     """The resource types of this module."""
     return [
         ResourceType(
-            token="gcp:serviceaccount/account:Account",
+            token="gcp:serviceaccount/account:Account",  # noqa: S106
             args=serviceaccount.AccountArgs,
             force_new=frozenset({"accountId", "project"}),
             in_place=DELETION
@@ -37,7 +37,7 @@ def resources(api: Api) -> list[ResourceType]:
             ),
         ),
         ResourceType(
-            token="gcp:serviceaccount/key:Key",
+            token="gcp:serviceaccount/key:Key",  # noqa: S106
             args=serviceaccount.KeyArgs,
             force_new=frozenset(
                 {"serviceAccountId", "keepers", "keyAlgorithm", "privateKeyType", "publicKeyType"}

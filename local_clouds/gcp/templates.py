@@ -65,7 +65,7 @@ def resources(api: Api) -> list[ResourceType]:
     settings |= {"serviceAccount", "shieldedInstanceConfig", "tags", "pulumiLabels"}
     return [
         ResourceType(
-            token="gcp:compute/instanceTemplate:InstanceTemplate",
+            token="gcp:compute/instanceTemplate:InstanceTemplate",  # noqa: S106
             args=compute.InstanceTemplateArgs,
             force_new=frozenset(settings | set(_SAME_IN_API)),
             autoname=NAMED,

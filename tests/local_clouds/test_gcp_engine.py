@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,8 +117,8 @@ class Stack:
     program: Program
     directory: Path
 
-    def up(self) -> dict[str, int]:
-        return dict(self.stack.up().summary.resource_changes or {})
+    def up(self) -> Mapping[automation.OpType, int] | None:
+        return self.stack.up().summary.resource_changes
 
     def state(self) -> str:
         """What the engine keeps on disk."""

@@ -11,6 +11,7 @@ from pulumi.provider.experimental import provider as protocol
 
 from local_clouds import gcp as gcp_provider
 from local_clouds import schema
+from local_clouds.gcp import members
 from local_clouds.provider import OLD_INPUTS, LocalProvider, to_values
 from local_clouds.resource import CloudError, Properties
 from local_clouds.values import UNKNOWN, properties_to_plain, to_value
@@ -397,6 +398,10 @@ def test_a_project_is_required_somewhere(gcp: Driver) -> None:
     assert list(failures) == ["project"]
     _, failures = gcp.check(NETWORK, {"project": "elsewhere"})
     assert failures == {}
+    _, failures = gcp.check(SECRET_MEMBER, EXAMPLES[SECRET_MEMBER])
+    assert list(failures) == ["project"]
+    _, failures = gcp.check(SECRET_MEMBER, EXAMPLES[SECRET_MEMBER] | {"secretId": SECRET_NAME})
+    assert failures == {}
 
 
 def test_autonames_keep_to_63_characters(gcp: Driver) -> None:
@@ -453,13 +458,12 @@ class TestMembers:
         self, furnished: Driver, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         api = furnished.cloud.api
-        lifecycle = furnished.provider.resources[PROJECT_MEMBER].lifecycle
-        read = lifecycle.policy.read
+        policy = members.ProjectPolicy
+        read = policy.read
         rivals = iter(["user:first@example.com", "user:second@example.com"])
 
         def read_then_rival_writes(self: Any, name: str) -> Any:
-            del self
-            request = read(name)
+            request = read(self, name)
             execute = request.execute
 
             def answer() -> Any:
@@ -475,7 +479,7 @@ class TestMembers:
             request.execute = answer
             return request
 
-        monkeypatch.setattr(type(lifecycle.policy), "read", read_then_rival_writes)
+        monkeypatch.setattr(policy, "read", read_then_rival_writes)
         furnished.create(PROJECT_MEMBER, EXAMPLES[PROJECT_MEMBER])
         assert MEMBER["member"] in self.policy(furnished)[MEMBER["role"]]
         assert "roles/viewer" in self.policy(furnished)

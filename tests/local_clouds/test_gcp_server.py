@@ -69,7 +69,7 @@ class TestRequests:
         ],
     )
     def test_a_value_of_another_kind_is_refused(
-        self, gcp: LocalGcp, field: str, value: object, message: str
+        self, gcp: LocalGcp, field: str, value: Any, message: str
     ) -> None:
         with refused(400, message):
             gcp.network(**{field: value})

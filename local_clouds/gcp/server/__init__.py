@@ -17,6 +17,7 @@ from local_clouds.gcp.server import (
     projects,
     roles,
     secret_manager,
+    subnetworks,
     templates,
 )
 from local_clouds.gcp.server.http import CloudServer
@@ -33,6 +34,7 @@ SERVICE_MODULES = (
     projects,
     roles,
     secret_manager,
+    subnetworks,
     templates,
 )
 """The modules that answer API methods; importing them registers their methods."""

@@ -4,9 +4,10 @@ import secrets
 import string
 
 from local_clouds.gcp.server import compute
-from local_clouds.gcp.server.networks import free_external_address, free_internal_address
+from local_clouds.gcp.server.networks import free_external_address
 from local_clouds.gcp.server.registry import Call, handles
 from local_clouds.gcp.server.state import Cloud, Json, fingerprint
+from local_clouds.gcp.server.subnetworks import free_internal_address
 
 _SUFFIX = string.ascii_lowercase + string.digits
 
