@@ -59,6 +59,15 @@ class AttachableServicer(ProviderServicer):
         del request, context
         return empty_pb2.Empty()
 
+    async def DiffConfig(
+        self, request: provider_pb2.DiffRequest, context: grpc.aio.ServicerContext
+    ) -> provider_pb2.DiffResponse:
+        """Say yes or no: the SDK's servicer sends a boolean, which as an enum says unknown or no."""
+        response = await super().DiffConfig(request, context)
+        kinds = provider_pb2.DiffResponse
+        response.changes = kinds.DIFF_SOME if response.changes else kinds.DIFF_NONE
+        return response
+
     async def Diff(
         self, request: provider_pb2.DiffRequest, context: grpc.aio.ServicerContext
     ) -> provider_pb2.DiffResponse:

@@ -54,6 +54,7 @@ def _launch(
             instance.autoscaling_group = group
             for nic in instance.nics.values():
                 nic.add_tags(specified.get("network-interface", {}))
+                nic.delete_on_termination = True
             protected = group.new_instances_protected_from_scale_in
             group.instance_states.append(InstanceState(instance, protected_from_scale_in=protected))
 
