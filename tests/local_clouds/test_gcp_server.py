@@ -483,12 +483,22 @@ class TestAutoscalers:
         assert pool.seen_autoscaler()["recommendedSize"] == size
         assert len(pool.instances()) == size
 
-    def test_series_that_match_are_summed_and_others_left_out(self, pool: LocalGcp) -> None:
-        only_global = metric_body(filter="resource.type = global")
-        pool.autoscaler(customMetricUtilizations=[only_global])
+    @pytest.mark.parametrize(
+        ("series", "size"),
+        [
+            ("resource.type = global", 4),
+            ('resource.type="global" AND metric.labels.queueName="batches"', 2),
+            ('metric.label.queueName = "codeintel" AND resource.type = "global"', 2),
+            (f'metric.type = "{METRIC}" AND resource.type = "global"', 4),
+        ],
+    )
+    def test_series_that_match_are_summed_and_others_left_out(
+        self, pool: LocalGcp, series: str, size: int
+    ) -> None:
+        pool.autoscaler(customMetricUtilizations=[metric_body(filter=series)])
         pool.write_queue_size(5, "batches")
         pool.write_queue_size(8, "codeintel")
-        assert pool.seen_autoscaler()["recommendedSize"] == 4
+        assert pool.seen_autoscaler()["recommendedSize"] == size
 
     def test_without_data_the_size_is_kept(self, pool: LocalGcp) -> None:
         pool.autoscaler(minNumReplicas=1)
