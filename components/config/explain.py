@@ -33,6 +33,7 @@ _EXPLANATIONS = {
     "too_long": ("at most {max_length} of them", "remove some"),
     "string_too_short": ("text that is not empty", "write a value, or remove the key"),
     "string_too_long": ("at most {max_length} characters", "shorten it"),
+    "json_invalid": ("values nested less deeply", "remove the nesting"),
     "rule": ("{allowed}", "{fix}"),
 }
 _HIDDEN = re.compile(r"\.(environment|vmStartupScript)\b")
@@ -86,6 +87,7 @@ def shown(path: str, value: Any) -> str:
 def _locate(raw: Any, path: str, loc: tuple[int | str, ...], kind: str) -> tuple[str, str]:
     """Key path and found value of an error; pydantic's names of union members are left out."""
     value = raw
+    path = path or ("" if loc else "the stack file")
     for part in loc:
         inside = _step(value, part)
         if inside is _ABSENT and kind != "missing":

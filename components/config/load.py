@@ -74,7 +74,7 @@ def load(config: RawConfig) -> Deployment:
     if unreadable:
         # No other message may show what the stack file hides.
         raise ConfigError([*problems, *map(_encrypted, unreadable)])
-    raw = _decode(config)
+    raw, providers = _decode(config), _encodable(config.providers)
     stack = parse(Stack, raw, "", _STACK_RULES)
     problems += stack.problems
     pools: dict[str, ParsedPool] = {}
@@ -85,14 +85,14 @@ def load(config: RawConfig) -> Deployment:
             own,
             defaults if isinstance(defaults, Mapping) else {},
             raw.get("sourcegraph", {}),
-            config.providers,
+            providers,
         )
         if isinstance(parsed, Problem):
             problems.append(parsed)
         else:
             problems += parsed.problems
             pools[name] = parsed
-    problems += metric_problems(pools, config.providers)
+    problems += metric_problems(pools, providers)
     shared = ("share", "queue", "queues", "min", "max", "sourcegraph")
     all_read = stack.has("elsewhere", "pools") and len(pools) == len(stack.model.pools)
     if all_read and all(pool.executor.has(*shared) for pool in pools.values()):
@@ -109,7 +109,7 @@ def load(config: RawConfig) -> Deployment:
             for name, pool in sorted(pools.items())
         ),
         metric_location={
-            cloud: config.providers[PROVIDER_DEFAULTS[cloud][setting]]
+            cloud: providers[PROVIDER_DEFAULTS[cloud][setting]]
             for cloud, setting in METRIC_SETTING.items()
             if any(pool.cloud == cloud for pool in pools.values())
         },
@@ -123,15 +123,24 @@ def _encrypted(key: str) -> Problem:
 
 def _decode(config: RawConfig) -> dict[str, Any]:
     raw: dict[str, Any] = {"instanceTag": instance_tag(config.stack)}
-    for key, value in config.values.items():
+    for key, text in _encodable(config.values).items():
         if key in SECRET_KEYS:
             continue
-        text = value.encode(errors="backslashreplace").decode()
         try:
             raw[key] = text if key in _TEXT_KEYS else from_json(text)
         except ValueError:
             raw[key] = text
     return raw
+
+
+def _encodable(texts: Mapping[str, str]) -> dict[str, str]:
+    """JSON has no lone surrogates: they become visible escapes, which no setting allows."""
+    return {
+        key.encode(errors="backslashreplace").decode(): text.encode(
+            errors="backslashreplace"
+        ).decode()
+        for key, text in texts.items()
+    }
 
 
 def _mappings(value: Any) -> dict[str, Mapping[str, Any]]:
