@@ -70,7 +70,9 @@ class MetricAlarm(AwsLifecycle):
             return None
         alarm = alarms[0]
         # moto answers what was left out with empty values.
-        shown = {key: alarm[api] for key, api in _ALARM.items() if alarm.get(api) not in (None, "", [])}
+        shown = {
+            key: alarm[api] for key, api in _ALARM.items() if alarm.get(api) not in (None, "", [])
+        }
         if alarm.get("Dimensions"):
             shown["dimensions"] = {one["Name"]: one["Value"] for one in alarm["Dimensions"]}
         if alarm.get("Metrics"):

@@ -85,11 +85,7 @@ def _image(image: dict[str, Any], arguments: Properties) -> Properties:
         "id": image["ImageId"],
         "region": arguments["region"],
         "tags": tags.from_pairs(image.get("Tags")),
-        **{
-            name: shown[name]
-            for name in _IMAGE_OUTPUTS
-            if name in shown
-        },
+        **{name: shown[name] for name in _IMAGE_OUTPUTS if name in shown},
     }
 
 

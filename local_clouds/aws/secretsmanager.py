@@ -10,9 +10,9 @@ from typing import Any
 import pulumi_aws as aws
 
 from local_clouds.aws import tags
-from local_clouds.aws.clients import Clients
+from local_clouds.aws.clients import ApiError, Clients
 from local_clouds.aws.lifecycle import AwsLifecycle
-from local_clouds.resource import Autoname, Properties, ResourceType
+from local_clouds.resource import Autoname, CloudError, Properties, ResourceType
 from local_clouds.rules import all_of, each, exactly_one, length, matches
 
 MAX_SECRET_BYTES = 65536
@@ -35,11 +35,22 @@ class Secret(SecretsLifecycle):
     def make(self, inputs: Properties) -> str:
         """Create the secret without a value; its id is its ARN."""
         names = {"Description": "description", "KmsKeyId": "kmsKeyId"}
-        return self.client(inputs).create_secret(
-            Name=inputs["name"],
-            Tags=tags.to_pairs(inputs.get("tagsAll")),
-            **{api: inputs[key] for api, key in names.items() if key in inputs},
-        )["ARN"]
+        request = {api: inputs[key] for api, key in names.items() if key in inputs}
+        try:
+            return self.client(inputs).create_secret(
+                Name=inputs["name"], Tags=tags.to_pairs(inputs.get("tagsAll")), **request
+            )["ARN"]
+        except ApiError as error:
+            if error.code != "ResourceExistsException":
+                raise
+            existing = self.client(inputs).describe_secret(SecretId=inputs["name"])
+            if not existing.get("DeletedDate"):
+                raise
+            message = (
+                f"The secret name {inputs['name']} is blocked: a secret with this name is already "
+                "scheduled for deletion. Use an autoname, or recoveryWindowInDays 0."
+            )
+            raise CloudError(message) from error
 
     def look(self, resource_id: str, state: Properties) -> Properties | None:
         """Return the secret; one that awaits its deletion is gone."""
