@@ -128,7 +128,7 @@ def _stack(name: str, clouds: Clouds) -> LocalStack:
 
 
 def _check_empty(clouds: Clouds, stack: state.StackState | None, *, shared: bool) -> None:
-    regions = stack.regions() if stack is not None else set()
+    regions = stack.aws_regions() if stack is not None else set()
     left = inventory.list_all(clouds, regions)
     if shared:
         # What other stacks hold cannot be told from what leaked, except by what we had.

@@ -35,9 +35,10 @@ class StackState:
         """Ids of the resources, as the clouds know them."""
         return {resource["id"] for resource in self.resources if resource.get("id")}
 
-    def regions(self) -> set[str]:
-        """Regions that the resources are in."""
-        outputs = (resource.get("outputs") or {} for resource in self.resources)
+    def aws_regions(self) -> set[str]:
+        """AWS regions that the resources are in."""
+        held = (found for found in self.resources if found["type"].startswith("aws:"))
+        outputs = (resource.get("outputs") or {} for resource in held)
         return {output["region"] for output in outputs if isinstance(output.get("region"), str)}
 
 
