@@ -3,7 +3,7 @@
 import json
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -160,7 +160,7 @@ def metric_body(**changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def running() -> Iterator[LocalGcp]:
+def running() -> Generator[LocalGcp, None, None]:
     clock = Clock()
     server = create_server(Cloud(now=clock))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -173,7 +173,7 @@ def running() -> Iterator[LocalGcp]:
 
 
 @contextmanager
-def refused(code: int, message: str) -> Iterator[None]:
+def refused(code: int, message: str) -> Generator[None, None, None]:
     with pytest.raises(HttpError) as found:
         yield
     assert found.value.resp.status == code
