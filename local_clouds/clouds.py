@@ -93,6 +93,10 @@ class Clouds:
         scratch.write_text(json.dumps(record, indent=2))
         scratch.replace(_record(self.directory))
 
+    def unpublish(self) -> None:
+        """Take the record back."""
+        _record(self.directory).unlink(missing_ok=True)
+
     def is_published(self) -> bool:
         """Whether the record of these clouds is still there; `make clean` removes it."""
         try:

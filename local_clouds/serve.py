@@ -36,8 +36,9 @@ def _serve(directory: Path) -> None:
     shutil.rmtree(state.backend(directory), ignore_errors=True)
     clouds = _start(directory)
     clouds.publish()
-    while clouds.is_published() and not ended.wait(_CHECK_INTERVAL_S):
-        pass
+    while clouds.is_published():
+        if ended.wait(_CHECK_INTERVAL_S):
+            clouds.unpublish()
 
 
 def _start(directory: Path) -> Clouds:

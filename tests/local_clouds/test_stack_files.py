@@ -61,12 +61,13 @@ def test_the_table_has_a_dash_for_what_a_pool_does_not_state() -> None:
 def test_states_of_stacks_that_hold_something(tmp_path: Path) -> None:
     directory = tmp_path / "state/.pulumi/stacks/project"
     directory.mkdir(parents=True)
-    held = {"type": "a:b:C", "custom": True, "id": "i-1", "outputs": {"region": "us-east-1"}}
+    held = {"type": "aws:b:C", "custom": True, "id": "i-1", "outputs": {"region": "us-east-1"}}
+    google = {"type": "gcp:b:C", "custom": True, "id": "g", "outputs": {"region": "us-central1"}}
     provider = {"type": "pulumi:providers:aws", "custom": True, "id": "x"}
     for name, latest in {
         "empty": None,
         "provider": {"resources": [provider]},
-        "full": {"resources": [held, provider, {"type": "component"}]},
+        "full": {"resources": [held, google, provider, {"type": "component"}]},
         "killed": {"pending_operations": [{"type": "creating"}]},
     }.items():
         text = json.dumps({"checkpoint": {"latest": latest}})
@@ -74,8 +75,8 @@ def test_states_of_stacks_that_hold_something(tmp_path: Path) -> None:
     (directory / "half.json").write_text('{"checkpoint":')
     states = {found.name: found for found in state.read_all(tmp_path)}
     assert set(states) == {"full", "killed", "half"}
-    assert states["full"].ids() == {"i-1"}
-    assert states["full"].regions() == {"us-east-1"}
+    assert states["full"].ids() == {"i-1", "g"}
+    assert states["full"].aws_regions() == {"us-east-1"}
     assert [name for name, found in states.items() if found.interrupted] == ["half", "killed"]
 
 
