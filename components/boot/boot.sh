@@ -2,7 +2,6 @@
 # Configures this VM and starts the executor. It may run again at any time, and it holds no secret:
 # the program below fetches them with the VM's own identity. What it does is told in the journal.
 set -euo pipefail
-umask 077
 
 folder=$(mktemp -d)
 trap 'rm -rf -- "$folder"' EXIT

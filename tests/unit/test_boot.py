@@ -177,6 +177,14 @@ def test_another_process_renders_the_same_bytes() -> None:
     assert done.stdout.split() == ours
 
 
+def test_the_order_of_variables_changes_nothing() -> None:
+    first, second = {"A": "1", "B": "2"}, {"B": "2", "A": "1"}
+    scripts = {
+        boot.render(spec("aws", environment=order, proxy=order)) for order in (first, second)
+    }
+    assert len(scripts) == 1
+
+
 @pytest.mark.parametrize("cloud", CLOUDS)
 def test_shellcheck_has_nothing_to_say(cloud: str) -> None:
     tool = shutil.which("shellcheck")
