@@ -10,7 +10,7 @@ base64 --decode <<'PROGRAM' | gunzip >"$folder/boot.pyz"
 @program@
 PROGRAM
 
-base64 --decode >"$folder/document.json" <<'DOCUMENT'
+base64 --decode <<'DOCUMENT' | gunzip >"$folder/document.json"
 @document@
 DOCUMENT
 

@@ -23,7 +23,7 @@ def render(spec: BootSpec) -> str:
     It may run any number of times. All data is in one base64 document, so no shell sees a value.
     """
     document = json.dumps(_document(spec), sort_keys=True, separators=(",", ":"))
-    parts = {"@program@": _program(spec.cloud), "@document@": document.encode()}
+    parts = {"@program@": _program(spec.cloud), "@document@": _gzip(document.encode())}
     script = _TEMPLATE
     for placeholder, data in parts.items():
         script = script.replace(placeholder, base64.encodebytes(data).decode().rstrip("\n"))
