@@ -9,7 +9,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
-from google.protobuf import empty_pb2
+from google.protobuf.empty_pb2 import Empty  # ty: ignore[unresolved-import, missing-module-member]
 from pulumi.provider.experimental.server import ProviderServicer
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
@@ -54,15 +54,15 @@ class AttachableServicer(ProviderServicer):
 
     async def Attach(
         self, request: plugin_pb2.PluginAttach, context: grpc.aio.ServicerContext
-    ) -> empty_pb2.Empty:
+    ) -> Empty:
         """Accept the engine: no call of ours goes back to it."""
         del request, context
-        return empty_pb2.Empty()
+        return Empty()
 
     async def DiffConfig(
         self, request: provider_pb2.DiffRequest, context: grpc.aio.ServicerContext
     ) -> provider_pb2.DiffResponse:
-        """Say yes or no: the SDK's servicer sends a boolean, which as an enum says unknown or no."""
+        """Say yes or no: the SDK's servicer sends a boolean, which as an enum is unknown or no."""
         response = await super().DiffConfig(request, context)
         kinds = provider_pb2.DiffResponse
         response.changes = kinds.DIFF_SOME if response.changes else kinds.DIFF_NONE

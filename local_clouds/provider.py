@@ -7,12 +7,10 @@ replace-or-update decisions, previews, secret-ness, drift.
 import asyncio
 import contextlib
 import json
-import sys
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from pulumi._types import resource_py_to_pulumi_names
 from pulumi.provider.experimental import provider as protocol
 from pulumi.provider.experimental.property_value import PropertyValue
 
@@ -108,9 +106,7 @@ class LocalProvider(protocol.Provider):
         """Judge the inputs, and fill in the name and what the configuration adds."""
         resource = self.resources.get(token(request.urn))
         if resource is None:
-            reason = (
-                f"The local {self.name} provider has no {token(request.urn)}; add it to local_clouds."
-            )
+            reason = f"The local {self.name} provider has no {token(request.urn)}; add it."
             return protocol.CheckResponse(failures=_check_failures([Failure("", reason)]))
         shape = schema.of_args(resource.args)
         inputs = properties_to_plain(request.new_inputs)
@@ -153,7 +149,7 @@ class LocalProvider(protocol.Provider):
         resource = self.resources[token(request.urn)]
         inputs = _without_internal(properties_to_plain(request.properties))
         if request.preview:
-            outputs = dict.fromkeys(output_names(resource), UNKNOWN) | inputs
+            outputs = dict.fromkeys(schema.outputs_of(resource.args), UNKNOWN) | inputs
             return protocol.CreateResponse("", self._outputs(resource, outputs, request.properties))
         resource_id, outputs = await asyncio.to_thread(resource.lifecycle.create, inputs)
         return protocol.CreateResponse(
@@ -247,13 +243,6 @@ class LocalProvider(protocol.Provider):
 def token(urn: str) -> str:
     """Return the type token in a URN, without the types of its parents (the SDK's keeps them)."""
     return urn.split("::")[2].rpartition("$")[2]
-
-
-def output_names(resource: ResourceType) -> frozenset[str]:
-    """Return the outputs that the SDK's resource class declares."""
-    sdk = sys.modules[resource.args.__module__]
-    resource_class = getattr(sdk, resource.args.__name__.removesuffix("Args"))
-    return frozenset(resource_py_to_pulumi_names(resource_class).values()) - {"id", "urn"}
 
 
 def to_values(plain: Properties) -> Values:

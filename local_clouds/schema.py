@@ -6,6 +6,7 @@ thing: it would convert `"80"` to 80 and back; here a value has the type that th
 """
 
 import inspect
+import sys
 import types
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,11 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 from pulumi import Output
-from pulumi._types import input_type_py_to_pulumi_names, is_input_type
+from pulumi._types import (
+    input_type_py_to_pulumi_names,
+    is_input_type,
+    resource_py_to_pulumi_names,
+)
 
 from local_clouds.resource import Failure
 from local_clouds.values import Unknown
@@ -117,6 +122,13 @@ def of_args(args: type) -> Object:
     """Return the schema of an SDK input class such as `pulumi_aws.ec2.VpcArgs`."""
     # The generated signature, not the decorated class, tells required from optional.
     return _of_signature(args.__init__, input_type_py_to_pulumi_names(args))
+
+
+def outputs_of(args: type) -> frozenset[str]:
+    """Return the outputs that the resource of an SDK input class has, without id and urn."""
+    module = sys.modules[args.__module__]
+    resource = getattr(module, args.__name__.removesuffix("Args"))
+    return frozenset(resource_py_to_pulumi_names(resource).values()) - {"id", "urn"}
 
 
 @cache

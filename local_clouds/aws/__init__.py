@@ -4,15 +4,18 @@ import pulumi_aws as aws
 
 from local_clouds import schema
 from local_clouds.aws import (
-    cloudwatch,
+    alarms,
     functions,
     group,
+    group_timing,
     iam,
     iam_grants,
+    iam_policies,
     launch_template,
+    logs,
     network,
     routes,
-    scaling,
+    scaling_policies,
     secretsmanager,
     security_groups,
 )
@@ -30,9 +33,12 @@ _SERVICES = (
     security_groups,
     launch_template,
     group,
-    scaling,
-    cloudwatch,
+    scaling_policies,
+    group_timing,
+    alarms,
+    logs,
     iam,
+    iam_policies,
     iam_grants,
     secretsmanager,
 )

@@ -40,9 +40,7 @@ class Clients:
     def __init__(self, endpoint: str) -> None:
         """Talk to `endpoint` (http://127.0.0.1:port) with credentials made for the purpose."""
         # The user's profiles must neither be needed nor leak in.
-        files = {
-            name: (None, None, os.devnull, None) for name in ("config_file", "credentials_file")
-        }
+        files = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
         session = botocore.session.Session(
             session_vars={**files, "profile": (None, None, None, None)}
         )

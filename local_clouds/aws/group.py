@@ -4,29 +4,17 @@ Force-new properties: the provider document aws_autoscaling_group (only the name
 Scaling API, CreateAutoScalingGroup.
 """
 
-import re
 from typing import Any
 
 import pulumi_aws as aws
 
 from local_clouds.aws.clients import Clients
 from local_clouds.aws.group_references import verify
+from local_clouds.aws.group_rules import NAME, check_group
 from local_clouds.aws.lifecycle import AwsLifecycle
 from local_clouds.aws.shapes import from_api, to_api
-from local_clouds.resource import Autoname, CloudError, Failure, Properties, ResourceType
-from local_clouds.rules import (
-    all_of,
-    between,
-    each,
-    exactly_one,
-    length,
-    matches,
-    one_of,
-    values_at,
-)
-from local_clouds.values import Unknown
+from local_clouds.resource import Autoname, CloudError, Properties, ResourceType
 
-_NAME = r"[\x20-\x39\x3b-\x7e]{1,255}"
 _RENAMED = {"spotMaxPrice": "SpotMaxPrice"}
 
 _PLAIN = {
@@ -45,53 +33,6 @@ _PLAIN = {
     "protectFromScaleIn": "NewInstancesProtectedFromScaleIn",
 }
 """Properties that create and update take as they are, once renamed."""
-
-_PROCESSES = (
-    "Launch",
-    "Terminate",
-    "HealthCheck",
-    "ReplaceUnhealthy",
-    "AZRebalance",
-    "AlarmNotification",
-    "ScheduledActions",
-    "AddToLoadBalancer",
-    "InstanceRefresh",
-)
-_METRICS = tuple(
-    f"{scope}{what}"
-    for scope, whats in {
-        "GroupIn": ("ServiceInstances", "ServiceCapacity"),
-        "Group": (
-            "MinSize",
-            "MaxSize",
-            "DesiredCapacity",
-            *(
-                f"{kind}{unit}"
-                for kind in ("Pending", "Standby", "Terminating", "Total")
-                for unit in ("Instances", "Capacity")
-            ),
-        ),
-        "GroupAndWarmPool": ("DesiredCapacity", "TotalCapacity"),
-        "WarmPool": (
-            "DesiredCapacity",
-            "WarmedCapacity",
-            "PendingCapacity",
-            "TerminatingCapacity",
-            "TotalCapacity",
-            "MinSize",
-        ),
-    }.items()
-    for what in whats
-)
-_TERMINATION = (
-    "Default",
-    "AllocationStrategy",
-    "OldestInstance",
-    "NewestInstance",
-    "OldestLaunchTemplate",
-    "OldestLaunchConfiguration",
-    "ClosestToNextInstanceHour",
-)
 
 
 class Group(AwsLifecycle):
@@ -248,30 +189,8 @@ def put_hook(client: Any, group: str, hook: Properties) -> None:
     client.put_lifecycle_hook(AutoScalingGroupName=group, **request)
 
 
-def _check_sizes(inputs: Properties) -> list[Failure]:
-    sizes = [inputs.get(key) for key in ("minSize", "desiredCapacity", "maxSize")]
-    known = [size for size in sizes if size is not None and not isinstance(size, Unknown)]
-    if known != sorted(known) or any(size < 0 for size in known):
-        return [Failure("maxSize", "must hold: 0 <= minSize <= desiredCapacity <= maxSize.")]
-    return []
-
-
-def _check_tags(inputs: Properties) -> list[Failure]:
-    keys = [key for _, key in values_at(inputs, "tags[].key")]
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    return [Failure("tags", f"has {key!r} more than once.") for key in twice]
-
-
-def _check_timeout(inputs: Properties) -> list[Failure]:
-    value = inputs.get("waitForCapacityTimeout", "10m")
-    if isinstance(value, str) and not re.fullmatch(r"0|(\d+(\.\d+)?(h|m|s|ms))+", value):
-        return [Failure("waitForCapacityTimeout", f"{value!r} is no duration such as 10m.")]
-    return []
-
-
 def resources(clients: Clients) -> list[ResourceType]:
     """Return the types of this module."""
-    distribution = "mixedInstancesPolicy.instancesDistribution"
     return [
         ResourceType(
             token="aws:autoscaling/group:Group",  # noqa: S106
@@ -287,47 +206,7 @@ def resources(clients: Clients) -> list[ResourceType]:
                 "enabledMetrics",
                 "suspendedProcesses",
             },
-            autoname=Autoname(max_length=255, pattern=_NAME),
-            check=all_of(
-                matches("name", _NAME, "1 to 255 printable characters without a colon"),
-                exactly_one("launchTemplate", "mixedInstancesPolicy"),
-                exactly_one("vpcZoneIdentifiers"),
-                length("vpcZoneIdentifiers", 1, 100),
-                one_of("healthCheckType", "EC2", "ELB", "VPC_LATTICE", "EBS"),
-                one_of("metricsGranularity", "1Minute"),
-                one_of("enabledMetrics[]", *_METRICS),
-                one_of("suspendedProcesses[]", *_PROCESSES),
-                one_of("terminationPolicies[]", *_TERMINATION),
-                each(
-                    "maxInstanceLifetime",
-                    lambda seconds: seconds == 0 or 86400 <= seconds <= 31536000,
-                    "must be 0 or 86400 to 31536000 seconds.",
-                ),
-                between("defaultCooldown", 0, float("inf")),
-                between("defaultInstanceWarmup", 0, float("inf")),
-                between(f"{distribution}.onDemandPercentageAboveBaseCapacity", 0, 100),
-                one_of(f"{distribution}.onDemandAllocationStrategy", "prioritized", "lowest-price"),
-                one_of(
-                    f"{distribution}.spotAllocationStrategy",
-                    "lowest-price",
-                    "capacity-optimized",
-                    "capacity-optimized-prioritized",
-                    "price-capacity-optimized",
-                ),
-                length("mixedInstancesPolicy.launchTemplate.overrides", 0, 40),
-                each(
-                    "mixedInstancesPolicy.launchTemplate.launchTemplateSpecification",
-                    lambda one: len(one.keys() & {"launchTemplateId", "launchTemplateName"}) == 1,
-                    "needs either launchTemplateId or launchTemplateName.",
-                ),
-                one_of(
-                    "initialLifecycleHooks[].lifecycleTransition",
-                    "autoscaling:EC2_INSTANCE_LAUNCHING",
-                    "autoscaling:EC2_INSTANCE_TERMINATING",
-                ),
-                _check_sizes,
-                _check_tags,
-                _check_timeout,
-            ),
+            autoname=Autoname(max_length=255, pattern=NAME),
+            check=check_group,
         )
     ]

@@ -5,7 +5,6 @@ versions, and ignores interfaces, market and tag specifications. `install` makes
 launch them as EC2 does, so that a scale-out by anybody (a policy, boto3) is right as well.
 """
 
-import itertools
 from typing import Any
 
 from moto.autoscaling.models import ASG_NAME_TAG, FakeAutoScalingGroup, InstanceState
@@ -15,12 +14,10 @@ from moto.ec2.utils import convert_tag_spec
 
 def install() -> None:
     """Give moto's groups in this process a complete launch."""
-    FakeAutoScalingGroup.replace_autoscaling_group_instances = _launch
+    setattr(FakeAutoScalingGroup, "replace_autoscaling_group_instances", _launch)  # noqa: B010
 
 
-def _launch(
-    group: FakeAutoScalingGroup, count_needed: int, propagated_tags: dict[str, str]
-) -> None:
+def _launch(group: Any, count_needed: int, propagated_tags: dict[str, str]) -> None:
     template = group.ec2_launch_template
     version = template.get_version(group.launch_template_version)
     data: dict[str, Any] = version.data
@@ -29,8 +26,8 @@ def _launch(
     # Tags of the group win over those of the template (Auto Scaling user guide, tagging).
     instance_tags = {**specified.get("instance", {}), **propagated_tags, ASG_NAME_TAG: group.name}
     subnets = group.vpc_zone_identifier.split(",")
-    turn = itertools.cycle(subnets[len(group.instance_states) % len(subnets) :] + subnets)
-    for subnet in itertools.islice(turn, count_needed):
+    members = len(group.instance_states)
+    for turn in range(members, members + count_needed):
         reservation = group.ec2_backend.run_instances(
             data.get("ImageId"),
             1,
@@ -43,7 +40,7 @@ def _launch(
             launch_template={"LaunchTemplateId": template.id, "Version": version.number},
             block_device_mappings=_block_devices(data),
             associate_public_ip=interface.get("AssociatePublicIpAddress"),
-            subnet_id=subnet,
+            subnet_id=subnets[turn % len(subnets)],
             metadata_options=data.get("MetadataOptions", {}),
             monitoring_state="enabled" if data.get("Monitoring", {}).get("Enabled") else "disabled",
             ebs_optimized=data.get("EbsOptimized", False),
@@ -59,18 +56,18 @@ def _launch(
             group.instance_states.append(InstanceState(instance, protected_from_scale_in=protected))
 
 
-def _user_data(data: dict[str, Any]) -> Base64EncodedString | None:
+def _user_data(data: dict[str, Any]) -> Any:
     text = data.get("UserData")  # of later versions moto keeps the plain text
     return Base64EncodedString(text) if isinstance(text, str) else text
 
 
-def _instance_type(group: FakeAutoScalingGroup, data: dict[str, Any]) -> str:
+def _instance_type(group: Any, data: dict[str, Any]) -> str:
     policy = (group.mixed_instances_policy or {}).get("LaunchTemplate", {})
     overrides = [one["InstanceType"] for one in policy.get("Overrides", [])]
     return next(iter(overrides), data.get("InstanceType"))
 
 
-def _is_spot(group: FakeAutoScalingGroup) -> bool:
+def _is_spot(group: Any) -> bool:
     distribution = (group.mixed_instances_policy or {}).get("InstancesDistribution", {})
     on_demand = int(distribution.get("OnDemandBaseCapacity", 0))
     share = int(distribution.get("OnDemandPercentageAboveBaseCapacity", 100))

@@ -8,12 +8,10 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
-from local_clouds import aws
+from local_clouds import aws, schema
 from local_clouds.aws.clients import Clients
-from local_clouds.provider import output_names
 from local_clouds.resource import CloudError
 from local_clouds.values import UNKNOWN
-
 from tests.local_clouds.driver import Engine, Made
 
 VPC = "aws:ec2/vpc:Vpc"
@@ -77,7 +75,7 @@ TRUST = {
 }
 
 
-def steps(*rows: tuple[str | None, str | None, int]) -> dict[str, Any]:
+def steps(*rows: tuple[Any, Any, int]) -> dict[str, Any]:
     found = [
         {"metricIntervalLowerBound": low, "metricIntervalUpperBound": high, "scalingAdjustment": n}
         for low, high, n in rows
@@ -175,7 +173,7 @@ BAD = [
     (POLICY, {"autoscalingGroupName": "g", "policyType": "StepScaling"}, "adjustmentType"),
     (
         HOOK,
-        {"autoscalingGroupName": "g", "lifecycleTransition": "terminating"},
+        {"autoscalingGroupName": "g", "lifecycleTransition": "TERMINATING"},
         "lifecycleTransition",
     ),
     (ALARM, alarm(treatMissingData="zero"), "treatMissingData"),
@@ -238,7 +236,7 @@ def test_what_aws_accepts_passes(engine: Engine, token: str, inputs: dict[str, A
 
 def test_every_type_has_names_that_the_sdk_has(provider: aws.AwsProvider) -> None:
     for resource in provider.resources.values():
-        known = output_names(resource) | {"tagsAll"}
+        known = schema.outputs_of(resource.args) | {"tagsAll"}
         named = resource.force_new | resource.in_place | resource.secret_outputs
         assert named | resource.volatile_outputs <= known, resource.token
 
@@ -479,7 +477,7 @@ class TestConfiguration:
         self, clients: Clients
     ) -> None:
         client = clients("autoscaling", "us-east-1")
-        with pytest.raises(CloudError, match="LifecycleTransition|must be one of|length"):
+        with pytest.raises(CloudError, match="AutoScalingGroupName has length 256"):
             client.describe_scaling_activities(AutoScalingGroupName="g" * 256)
 
 

@@ -1,5 +1,6 @@
 """The provider framework, on a cloud that is a dictionary."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,6 @@ from local_clouds.provider import LocalProvider
 from local_clouds.resource import Autoname, Failure, Properties, ResourceType
 from local_clouds.rules import between, conflicts, exactly_one, length, matches, one_of
 from local_clouds.values import UNKNOWN, contains_unknown, to_value
-
 from tests.local_clouds.driver import Engine, Made
 
 TOKEN = "aws:secretsmanager/secret:Secret"
@@ -202,8 +202,6 @@ class TestRefresh:
 class TestSettings:
     def check(self, provider: LocalProvider, settings: dict[str, Any]) -> list[str]:
         values = {key: to_value(value) for key, value in settings.items()}
-        import asyncio
-
         request = protocol.CheckRequest("urn", {}, values, b"")
         response = asyncio.run(provider.check_config(request))
         return [failure.property for failure in response.failures or []]
