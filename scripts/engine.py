@@ -125,22 +125,14 @@ def _build(version: str, scratch: Path) -> Path:
     command.parent.mkdir()
     try:
         progress.run(
-            ["go", "mod", "download", "-x"],
+            ["go", "list", "-deps", _PACKAGE],
             "Fetching its Go modules",
             log=log,
             cwd=MODULE,
             env=environment,
-            detail=lambda output: f"{output.count('.zip: 200')} modules",
+            detail=lambda output: f"{output.count('go: downloading')} modules",
         )
-        packages = len(
-            subprocess.run(
-                ["go", "list", "-deps", _PACKAGE],
-                cwd=MODULE,
-                env=environment,
-                check=True,
-                capture_output=True,
-            ).stdout.splitlines()
-        )
+        packages = sum(not line.startswith("go: ") for line in log.read_text().splitlines())
         progress.run(
             ["go", "build", "-v", "-ldflags", f"-s -w {stamp}", "-o", str(command), _PACKAGE],
             "Compiling",
@@ -149,7 +141,7 @@ def _build(version: str, scratch: Path) -> Path:
             env=environment,
             detail=lambda output: f"{len(output.splitlines())} of at most {packages} packages",
         )
-    except (progress.CommandFailedError, subprocess.CalledProcessError) as failure:
+    except progress.CommandFailedError as failure:
         raise EngineError(f"Pulumi could not be built. {failure}\n{_advice()}") from None
     return command
 
