@@ -64,7 +64,7 @@ def _user_data(data: dict[str, Any]) -> Any:
 def _instance_type(group: Any, data: dict[str, Any]) -> str:
     policy = (group.mixed_instances_policy or {}).get("LaunchTemplate", {})
     overrides = [one["InstanceType"] for one in policy.get("Overrides", [])]
-    return next(iter(overrides), data.get("InstanceType"))
+    return overrides[0] if overrides else data["InstanceType"]
 
 
 def _is_spot(group: Any) -> bool:
