@@ -23,6 +23,8 @@ _PLACEMENTS = {"aws": AwsPlacement, "gcp": GcpPlacement}
 METRIC_SETTING: Mapping[Cloud, str] = {"aws": "region", "gcp": "project"}
 """Where the metric must be too: alarms read their own region, autoscalers their project."""
 
+MAX_ALARM_QUEUES = 6
+
 _PROVIDER_KEYS = {
     "aws:region": ("a region, where the worker publishes the queue size", "us-east-1"),
     "gcp:project": ("a project, where the worker publishes the queue size", "my-project"),
@@ -58,6 +60,7 @@ def parse_pool(
     executor, executor_problems = _executor(path, cloud, own, defaults, sourcegraph)
     placement, placement_problems = _placement(f"{path}.{cloud}", cloud, own[cloud], providers)
     problems = [*executor_problems, *placement_problems]
+    problems += _too_many_queues(path, cloud, executor)
     machines = "machineTypes" if cloud == "aws" else "machineType"
     if (
         executor.has("firecracker")
@@ -68,6 +71,18 @@ def parse_pool(
             Problem(f"{path}.{cloud}.{key}", *rest) for key, *rest in without_kvm(placement.model)
         ]
     return ParsedPool(cloud, executor, placement, tuple(problems))
+
+
+def _too_many_queues(
+    path: str, cloud: Cloud, executor: Parsed[ExecutorConfig]
+) -> Iterable[Problem]:
+    """CloudWatch: an alarm has at most ten queries, four of which are not queues."""
+    if cloud == "aws" and executor.has("queue", "queues", "min", "max", "paused"):
+        count = len(executor.model.queue_names)
+        if count > MAX_ALARM_QUEUES and executor.model.autoscaled:
+            rule = f"at most {MAX_ALARM_QUEUES} for a pool on AWS that follows its queues"
+            fix = "spread them over several pools, or fix the size (min = max)"
+            yield Problem(f"{path}.queues", f"{count} queues", rule, fix)
 
 
 def _executor(

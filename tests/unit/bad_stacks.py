@@ -261,6 +261,11 @@ def _aws() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
+def _too_many_queues() -> list[tuple[dict[str, Any], str, str]]:
+    many = {"sourcegraph.extraQueues": [f"q{i}" for i in range(7)], f"{CI}.queue": DELETED}
+    return [({**many, f"{CI}.queues": [f"q{i}" for i in range(7)]}, f"{CI}.queues", "at most 6")]
+
+
 def _gcp() -> list[tuple[dict[str, Any], str, str]]:
     network = f"{BA_GCP}.network"
     return [
@@ -290,5 +295,13 @@ def _gcp() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
-BAD = [*_sourcegraph(), *_stack_keys(), *_executor(), *_shares(), *_aws(), *_gcp()]
+BAD = [
+    *_sourcegraph(),
+    *_stack_keys(),
+    *_executor(),
+    *_shares(),
+    *_aws(),
+    *_too_many_queues(),
+    *_gcp(),
+]
 """Change, key path that the message names, words of the message."""
