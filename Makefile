@@ -36,7 +36,7 @@ wiring: venv ## Print what the Sourcegraph side needs: environments, site config
 	@$(LOCAL) outputs $(STACK) --json | $(VENV_PYTHON) -m components.wiring all -
 
 test: lint ## Run every check and every test (about ten minutes)
-	@$(VENV_PYTHON) -m scripts.engine >/dev/null
+	@$(VENV_PYTHON) -m scripts.engine
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q
 
 test-fast: venv ## Run the tests that need no engine (under thirty seconds)

@@ -86,3 +86,5 @@ if __name__ == "__main__":
         main()
     except MissingError as failure:
         sys.exit(str(failure))
+    except KeyboardInterrupt:
+        sys.exit(130)

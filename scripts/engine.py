@@ -179,3 +179,5 @@ if __name__ == "__main__":
         print(prepare())
     except EngineError as failure:
         sys.exit(str(failure))
+    except KeyboardInterrupt:
+        sys.exit(130)

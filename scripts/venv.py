@@ -59,3 +59,5 @@ if __name__ == "__main__":
         main()
     except progress.CommandFailedError as failure:
         sys.exit(str(failure))
+    except KeyboardInterrupt:
+        sys.exit(130)
