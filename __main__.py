@@ -41,7 +41,7 @@ for cloud in deployment.metric_location:
             deployment=deployment,
             pool=pool,
             network=existing_network(pool) or networks[pool.network_place()],
-            secrets=stores[pool.secret_place()].secrets,
+            secrets=stores[pool.secret_place()].stored,
         )
         pools[pool.name] = twin.ExecutorPool(f"executors-{pool.name}", args)
 

@@ -20,6 +20,16 @@ class NetworkIds:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StoredSecrets:
+    """Secrets in a cloud's store."""
+
+    references: Mapping[str, pulumi.Output[str]]
+    """AWS: ARN, GCP: path of every secret, by config key."""
+    versions: Sequence[pulumi.Resource]
+    """What holds their values; whoever starts a VM waits for these."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
     """A new network for the pools of one place."""
 
@@ -50,8 +60,8 @@ class IdentityArgs:
 
     deployment: Deployment
     pool: Pool
-    secrets: Mapping[str, pulumi.Output[str]]
-    """References of the secrets that the VMs may read, by config key."""
+    secrets: StoredSecrets
+    """What the VMs may read."""
     log_group_arn: pulumi.Input[str] | None = None
     """AWS: where the VMs ship their logs. GCP ships into the project."""
 
@@ -84,8 +94,8 @@ class ExecutorPoolArgs:
     deployment: Deployment
     pool: Pool
     network: NetworkIds
-    secrets: Mapping[str, pulumi.Output[str]]
-    """References of the secrets that the VMs may read, by config key."""
+    secrets: StoredSecrets
+    """What the VMs may read."""
 
 
 def existing_network(pool: Pool) -> NetworkIds | None:

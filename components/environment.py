@@ -1,7 +1,6 @@
 """The executor's environment, from the configuration (`cmd/executor/internal/config/config.go`)."""
 
 from components.config import ExecutorConfig
-from components.config.executor import VM_STARTUP_SCRIPT
 
 
 def executor_environment(config: ExecutorConfig) -> dict[str, str]:
@@ -28,7 +27,6 @@ def executor_environment(config: ExecutorConfig) -> dict[str, str]:
         "EXECUTOR_FIRECRACKER_SANDBOX_IMAGE": firecracker.sandbox_image,
         "EXECUTOR_FIRECRACKER_BANDWIDTH_INGRESS": firecracker.bandwidth_ingress,
         "EXECUTOR_FIRECRACKER_BANDWIDTH_EGRESS": firecracker.bandwidth_egress,
-        "EXECUTOR_VM_STARTUP_SCRIPT_PATH": VM_STARTUP_SCRIPT if config.vm_startup_script else None,
         "EXECUTOR_DOCKER_REGISTRY_MIRROR_URL": config.docker_registry_mirrors or None,
         "DOCKER_REGISTRY_NODE_EXPORTER_URL": config.docker_registry_node_exporter_url,
         "NODE_EXPORTER_URL": config.node_exporter_url,

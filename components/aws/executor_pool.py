@@ -81,7 +81,7 @@ class ExecutorPool(pulumi.ComponentResource):
         nested = self.args.pool.executor.firecracker.enabled and not any(
             aws_is_metal(machine_type) for machine_type in placement.machine_types
         )
-        script = pulumi.Output.all(group=logs.name, secrets=self.args.secrets).apply(
+        script = pulumi.Output.all(group=logs.name, secrets=self.args.secrets.references).apply(
             lambda known: user_data(
                 render(boot_spec(self.args.pool, known["secrets"], log_group=known["group"]))
             )
@@ -164,7 +164,8 @@ class ExecutorPool(pulumi.ComponentResource):
                 {"key": key, "value": value, "propagate_at_launch": True}
                 for key, value in {**self.labels, "Name": f"executor-{name}"}.items()
             ],
-            opts=pulumi.ResourceOptions(parent=self),
+            # No property shows that a VM cannot boot before its secrets have values.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self.args.secrets.versions),
         )
 
 

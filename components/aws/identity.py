@@ -72,7 +72,7 @@ class Identity(pulumi.ComponentResource):
                         {
                             "Effect": "Allow",
                             "Action": "secretsmanager:GetSecretValue",
-                            "Resource": list(args.secrets.values()),
+                            "Resource": list(args.secrets.references.values()),
                         },
                     ],
                 }

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 from pulumi_aws import secretsmanager
 
-from components.args import SecretStoreArgs, secret_values
+from components.args import SecretStoreArgs, StoredSecrets, secret_values
 from components.tags import tags
 
 
@@ -24,7 +24,7 @@ class SecretStore(pulumi.ComponentResource):
         super().__init__("executors:aws:SecretStore", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         region = args.pools[0].placement.region
-        self.secrets: dict[str, pulumi.Output[str]] = {}
+        references, versions = {}, []
         for key, value in secret_values(args.deployment.secrets).items():
             secret = secretsmanager.Secret(
                 f"{name}-{key}",
@@ -34,14 +34,16 @@ class SecretStore(pulumi.ComponentResource):
                 tags=tags(args.deployment),
                 opts=child,
             )
-            version = secretsmanager.SecretVersion(
-                f"{name}-{key}",
-                region=region,
-                secret_id=secret.id,
-                secret_string=value,
-                opts=child,
+            references[key] = secret.id
+            versions.append(
+                secretsmanager.SecretVersion(
+                    f"{name}-{key}",
+                    region=region,
+                    secret_id=secret.id,
+                    secret_string=value,
+                    opts=child,
+                )
             )
-            # Read from the version: a VM must not start before the secret has a value.
-            self.secrets[key] = version.secret_id
-        self.references = pulumi.Output.all(**self.secrets)
+        self.stored = StoredSecrets(references=references, versions=versions)
+        self.references = pulumi.Output.all(**references)
         self.register_outputs({"references": self.references})

@@ -23,9 +23,6 @@ from components.config.variables import Variable
 MAX_VMS = 1000
 """A regional managed instance group's default limit is 1000 VMs per zone; AWS groups allow more."""
 
-VM_STARTUP_SCRIPT = "/etc/executor/vm-startup.sh"
-"""Where the boot script puts the script that every Firecracker VM runs when it starts."""
-
 
 def _script(value: str) -> str:
     if not value.startswith("#!") or "\0" in value:

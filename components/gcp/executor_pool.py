@@ -66,7 +66,7 @@ class ExecutorPool(pulumi.ComponentResource):
     def _template(self, name: str, identity: Identity) -> compute.InstanceTemplate:
         placement = self.placement
         image = source_image(self.args.pool, self)
-        script = pulumi.Output.all(**self.args.secrets).apply(
+        script = pulumi.Output.all(**self.args.secrets.references).apply(
             lambda secrets: render(boot_spec(self.args.pool, secrets))
         )
         return compute.InstanceTemplate(
@@ -140,7 +140,8 @@ class ExecutorPool(pulumi.ComponentResource):
             # A VM that powers itself off is repaired: it must come back with the new template.
             instance_lifecycle_policy={"force_update_on_repair": "YES"},
             wait_for_instances=False,
-            opts=pulumi.ResourceOptions(parent=self),
+            # No property shows that a VM cannot boot before its secrets have values.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=self.args.secrets.versions),
         )
 
 

@@ -51,7 +51,7 @@ class Identity(pulumi.ComponentResource):
                 member=account.member,
                 opts=child,
             ).id
-            for key, reference in args.secrets.items()
+            for key, reference in args.secrets.references.items()
         ]
         self.principal = account.email
         # Resolves once the grants exist: a VM that boots earlier could not read its secrets.

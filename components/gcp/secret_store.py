@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 from pulumi_gcp import secretmanager
 
-from components.args import SecretStoreArgs, secret_values
+from components.args import SecretStoreArgs, StoredSecrets, secret_values
 from components.naming import SECRET_ID_LENGTH, physical_name
 from components.tags import tags
 
@@ -24,7 +24,7 @@ class SecretStore(pulumi.ComponentResource):
     ) -> None:
         super().__init__("executors:gcp:SecretStore", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.secrets: dict[str, pulumi.Output[str]] = {}
+        references, versions = {}, []
         for key, value in secret_values(args.deployment.secrets).items():
             secret = secretmanager.Secret(
                 f"{name}-{key}",
@@ -34,10 +34,12 @@ class SecretStore(pulumi.ComponentResource):
                 labels=tags(args.deployment),
                 opts=child,
             )
-            version = secretmanager.SecretVersion(
-                f"{name}-{key}", secret=secret.id, secret_data=value, opts=child
+            references[key] = secret.id
+            versions.append(
+                secretmanager.SecretVersion(
+                    f"{name}-{key}", secret=secret.id, secret_data=value, opts=child
+                )
             )
-            # Read from the version: a VM must not start before the secret has a value.
-            self.secrets[key] = version.secret
-        self.references = pulumi.Output.all(**self.secrets)
+        self.stored = StoredSecrets(references=references, versions=versions)
+        self.references = pulumi.Output.all(**references)
         self.register_outputs({"references": self.references})

@@ -1,0 +1,27 @@
+"""Local clouds that live as long as the tests of a module."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local_clouds.clouds import Clouds
+from local_clouds.stack import LocalStack
+
+
+@pytest.fixture(scope="module")
+def clouds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clouds]:
+    running = Clouds.start(tmp_path_factory.mktemp("clouds"))
+    yield running
+    running.stop()
+
+
+def stack(clouds: Clouds, config: dict[str, Any], name: str = "dev") -> LocalStack:
+    """The program's stack `name` with a configuration."""
+    return LocalStack(clouds=clouds, name=name, config=config)
+
+
+def files_below(directory: Path) -> dict[str, bytes]:
+    """Content of every file, by path."""
+    return {str(path): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
