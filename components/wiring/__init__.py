@@ -11,8 +11,11 @@ from typing import Any
 
 from components.config import Deployment, Pool
 from components.scaling import AWS_NAMESPACE
+from components.shares import TOLERANCE
 
 SHARE_DIGITS = 12
+
+_AWS_KEY_ID = "EXECUTOR_METRIC_AWS_ACCESS_KEY_ID"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,14 @@ def allocations(deployment: Deployment) -> dict[str, dict[str, float]]:
     for (queue, cloud), part in sorted(deployment.shares.allocations.items()):
         clouds = result.setdefault(queue, {"aws": 0.0, "gcp": 0.0})
         clouds[cloud] = round(part, SHARE_DIGITS)
+    return result
+
+
+def own_shares(deployment: Deployment) -> dict[str, float]:
+    """Per queue, the part that this stack's pools answer for."""
+    result: dict[str, float] = {}
+    for (_, queue), share in sorted(deployment.shares.by_pool.items()):
+        result[queue] = round(result.get(queue, 0) + share, SHARE_DIGITS)
     return result
 
 
@@ -70,6 +81,7 @@ def sourcegraph(deployment: Deployment, key_ids: Mapping[str, Any]) -> dict[str,
         "frontend": frontend(deployment.stack).output(),
         "siteConfig": site_config(deployment),
         "allocations": allocations(deployment),
+        "shares": own_shares(deployment),
     }
 
 
@@ -88,7 +100,7 @@ def worker(deployment: Deployment, key_ids: Mapping[str, Any]) -> Service:
         environment |= {
             "EXECUTOR_METRIC_AWS_NAMESPACE": AWS_NAMESPACE,
             "EXECUTOR_METRIC_AWS_REGION": locations["aws"],
-            "EXECUTOR_METRIC_AWS_ACCESS_KEY_ID": key_ids["aws"],
+            _AWS_KEY_ID: key_ids["aws"],
         }
         secrets["EXECUTOR_METRIC_AWS_SECRET_ACCESS_KEY"] = _printed_by(stack, "awsMetricWriterKey")
     if "gcp" in locations:
@@ -118,32 +130,48 @@ class MergeError(ValueError):
 
 
 def merge(outputs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """One `sourcegraph` output for the worker of several stacks, usually one per cloud.
+    """One `sourcegraph` output for several stacks of one Sourcegraph, usually one per cloud.
 
-    Raises MergeError where the stacks contradict each other, or where two of them serve a
-    queue without telling so in `elsewhere`.
+    Each stack makes a metric writer, and any may write for all: the first one's is used. Raises
+    MergeError where the stacks contradict each other, or where two of them serve a queue
+    without telling so in `elsewhere`.
     """
     environment: dict[str, Any] = {}
     secrets: dict[str, str] = {}
+    site: dict[str, Any] = {}
     by_queue: dict[str, Mapping[str, float]] = {}
-    for output in outputs:
+    shares: dict[str, float] = {}
+    first, *others = outputs
+    for output in (first, *others):
         service = output["worker"]
-        _unite(secrets, service["secrets"])
         own = {k: v for k, v in service["environment"].items() if k != "EXECUTOR_ALLOCATIONS"}
-        _unite(environment, own)
-        _unite(by_queue, output["allocations"])
+        if _AWS_KEY_ID in environment:
+            own.pop(_AWS_KEY_ID, None)
+        _unite(environment, own, "one worker needs one value")
+        secrets = {**service["secrets"], **secrets}
+        _unite(
+            site, {"externalURL": output["siteConfig"]["externalURL"]}, "merge one Sourcegraph's"
+        )
+        _unite(by_queue, output["allocations"], "state the other stack's share in `elsewhere`")
+        for queue, share in output["shares"].items():
+            shares[queue] = shares.get(queue, 0) + share
+    for queue, share in shares.items():
+        if share > 1 + TOLERANCE:
+            message = (
+                f"the stacks answer for {share:g} of the queue {queue}, which is more than all"
+            )
+            raise MergeError(f"{message}; state the other stack's share in `elsewhere`")
     environment |= allocation_variable(by_queue)
     return {
+        **first,
         "worker": Service(environment=environment, secrets=secrets).output(),
         "allocations": by_queue,
+        "shares": shares,
     }
 
 
-def _unite(all_values: dict[str, Any], values: Mapping[str, Any]) -> None:
+def _unite(all_values: dict[str, Any], values: Mapping[str, Any], fix: str) -> None:
     for name, value in values.items():
         if all_values.setdefault(name, value) != value:
-            message = (
-                f"{name} is {all_values[name]!r} in one stack and {value!r} in another; "
-                "one worker needs one value; state the share of the other stack in `elsewhere`"
-            )
-            raise MergeError(message)
+            both = f"{name} is {all_values[name]!r} in one stack and {value!r} in another"
+            raise MergeError(f"{both}; {fix}")

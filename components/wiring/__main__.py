@@ -1,24 +1,44 @@
-"""Renders what Sourcegraph needs from stack outputs.
+"""Prints what Sourcegraph's services need, from the outputs of one stack or of several.
 
-pulumi stack output --json | python -m components.wiring worker -
+pulumi stack output --json | python -m components.wiring
 python -m components.wiring worker aws.json gcp.json
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from components.wiring import MergeError, merge
+import yaml
 
-_SECTIONS = ("worker", "frontend", "site-config", "prometheus")
+from components.wiring import MergeError, merge
+from prometheus import render as rendered_job
+
+_SECTIONS = {
+    "worker": "Environment of the worker service",
+    "frontend": "Environment of the frontend service, unless the site configuration has the token",
+    "site-config": "Site configuration: merge these keys, with what the command prints",
+    "prometheus": "Prometheus: an entry of scrape_configs",
+}
+
+_FIX = "bring the stack up, then use `pulumi stack output --json`"
+
+
+class OutputError(ValueError):
+    """A file that does not hold this program's stack outputs."""
 
 
 def _read(path: str) -> dict[str, Any]:
-    text = sys.stdin.read() if path == "-" else Path(path).read_text()
-    return json.loads(text)
+    name = "standard input" if path == "-" else path
+    try:
+        outputs = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text())
+    except (OSError, ValueError) as error:
+        raise OutputError(f"{name} holds no JSON ({error}); {_FIX}") from error
+    if not isinstance(outputs, dict) or not {"sourcegraph", "prometheus"} <= outputs.keys():
+        raise OutputError(f"{name} lacks the outputs `sourcegraph` and `prometheus`; {_FIX}")
+    return outputs
 
 
 def _lines(service: Mapping[str, Any]) -> str:
@@ -28,35 +48,55 @@ def _lines(service: Mapping[str, Any]) -> str:
     return "\n".join([*plain, *hint, *secret])
 
 
-def render(section: str, stacks: list[dict[str, Any]]) -> str:
+def _job(stacks: Sequence[Mapping[str, Any]]) -> str:
+    """One job for all stacks: a job's name is unique in a Prometheus."""
+    jobs = [job for stack in stacks for job in yaml.safe_load(stack["prometheus"])]
+    found: dict[str, list[Any]] = {}
+    for kind in ("ec2_sd_configs", "gce_sd_configs"):
+        for config in (config for job in jobs for config in job.get(kind, [])):
+            if config not in found.setdefault(kind, []):
+                found[kind].append(config)
+    rest = {key: value for key, value in jobs[0].items() if key not in ("job_name", *found)}
+    return rendered_job({"job_name": jobs[0]["job_name"], **found, **rest}).rstrip()
+
+
+def render(section: str, stacks: Sequence[Mapping[str, Any]]) -> str:
     """One section for the given stack outputs; MergeError where the stacks contradict."""
-    first = stacks[0]["sourcegraph"]
-    if section == "worker":
-        return _lines(merge(stack["sourcegraph"] for stack in stacks)["worker"])
-    if section == "frontend":
-        return _lines(first["frontend"])
+    together = merge(stack["sourcegraph"] for stack in stacks)
     if section == "site-config":
-        return json.dumps(first["siteConfig"], indent=2)
-    return "\n".join(stack["prometheus"] for stack in stacks)
+        return json.dumps(together["siteConfig"], indent=2)
+    if section == "prometheus":
+        return _job(stacks)
+    return _lines(together[section])
 
 
 def main() -> int:
-    """Print the asked sections of the asked stacks; 1 with a sentence where they contradict."""
-    parser = argparse.ArgumentParser(prog="python -m components.wiring", description=__doc__)
-    parser.add_argument("section", choices=[*_SECTIONS, "all"])
+    """Print the asked sections of the asked stacks; 1 with a sentence where that cannot be."""
+    parser = argparse.ArgumentParser(
+        prog="python -m components.wiring",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("section", choices=[*_SECTIONS, "all"], nargs="?", default="all")
     parser.add_argument(
-        "outputs", nargs="+", help="files with `pulumi stack output --json`; - is standard input"
+        "outputs",
+        nargs="*",
+        default=["-"],
+        help="files with `pulumi stack output --json`; - is standard input",
     )
     arguments = parser.parse_args()
-    stacks = [_read(path) for path in arguments.outputs]
-    sections = _SECTIONS if arguments.section == "all" else (arguments.section,)
+    sections = _SECTIONS if arguments.section == "all" else [arguments.section]
     try:
-        texts = {section: render(section, stacks) for section in sections}
-    except MergeError as error:
+        stacks = [_read(path) for path in arguments.outputs]
+        texts = [(section, render(section, stacks)) for section in sections]
+    except (MergeError, OutputError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    for section, text in texts.items():
-        sys.stdout.write(f"# --- {section}\n{text}\n" if len(texts) > 1 else f"{text}\n")
+    blocks = [
+        f"# {_SECTIONS[section]}\n{text}\n" if len(texts) > 1 else f"{text}\n"
+        for section, text in texts
+    ]
+    sys.stdout.write("\n".join(blocks))
     return 0
 
 

@@ -100,13 +100,13 @@ def check(config: RawConfig) -> None:
         assert not JARGON.search(f"{problem.allowed} {problem.fix}"), line
 
 
-@settings(max_examples=600, deadline=None, database=None)
+@settings(max_examples=400, deadline=None, database=None)
 @given(mutated())
 def test_a_mutated_stack_is_loaded_or_refused(stack: dict[str, Any]) -> None:
     check(raw(stack))
 
 
-@settings(max_examples=200, deadline=None, database=None)
+@settings(max_examples=150, deadline=None, database=None)
 @given(st.dictionaries(st.sampled_from([*GOOD, "elsewhere", "instanceTag", "x"]), texts | junk))
 @example({"pools": "[" * 100_000})
 @example({"pools": '{"a":' * 5000 + "1" + "}" * 5000})

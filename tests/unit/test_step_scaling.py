@@ -1,6 +1,7 @@
 """On AWS a pool goes from any size to the needed one in one evaluation, and holds when in doubt."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -80,7 +81,7 @@ def requests(of: ScalingPlan, published: dict[str, Series], now: int = 5) -> dic
     return result
 
 
-def steady(queues: list[float], desired: float) -> dict[str, Series]:
+def steady(queues: Sequence[float], desired: float) -> dict[str, Series]:
     """Five minutes of the same values of every metric."""
     names = [f"q_queue_{i}" for i in range(len(queues))]
     values = dict(zip(names, queues, strict=True)) | {"desired": desired}
