@@ -54,7 +54,7 @@ def everything() -> dict[str, Any]:
         "vmStartupScript": "#!/bin/sh\ntrue\n",
         "environment": {"EXECUTOR_KEEP_WORKSPACES": "true"},
     }
-    config[f"{PROJECT}:dockerAuthConfig"] = '{"auths": {"r.example.com": {"auth": "Y2FuYXJ5LWF1dGg="}}}'
+    config[f"{PROJECT}:dockerAuthConfig"] = '{"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}'
     pools = config[f"{PROJECT}:pools"]
     pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True}
     pools["ba-aws"]["aws"] |= {"spot": True, "assignPublicIp": False}

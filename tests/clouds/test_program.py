@@ -12,7 +12,7 @@ from tests import stacks
 from tests.recorder import PROJECT, ROOT, STACK, is_secret, plain, run
 
 TOKEN = "canary-token-0123456789abcdef"
-CANARIES = (TOKEN, "Y2FuYXJ5LWF1dGg=", "aws-canary-secret-key", "gcp-canary-private-key")
+CANARIES = (TOKEN, "Y2FuYXJ5OmF1dGg=", "aws-canary-secret-key", "gcp-canary-private-key")
 
 
 def test_a_bad_stack_registers_nothing() -> None:
