@@ -49,6 +49,9 @@ def explain(
     by_place: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for detail in details:
         place = _locate(raw, path, detail["loc"], detail["type"])
+        if detail["type"] == "too_short" and "empty" not in place[1]:
+            # pydantic leaves out the entries that are wrong, each of which is told by itself.
+            continue
         by_place[place].append(_explain(kind, detail))
     return [
         Problem(key, found, " or ".join(dict.fromkeys(rule for rule, _ in rules)), rules[0][1])
@@ -74,7 +77,7 @@ def shown(path: str, value: Any) -> str:
     if _HIDDEN.search(path):
         return "a value that is not shown"
     if isinstance(value, Mapping):
-        return "a mapping"
+        return "a mapping" if value else "an empty mapping"
     if isinstance(value, list):
         return "a list" if value else "an empty list"
     if isinstance(value, str):
@@ -126,7 +129,10 @@ def _explain(kind: type[Settings], detail: ErrorDetails) -> tuple[str, str]:
         few = len(known) <= _FEW_KEYS
         return ", ".join(sorted(known)) if few else "the keys in docs/configuration.md", fix
     allowed, fix = _EXPLANATIONS.get(detail["type"], ("another value", "correct it"))
-    context = {name: str(value) for name, value in detail.get("ctx", {}).items()}
+    context = {
+        name: f"{value:g}" if isinstance(value, float) else str(value)
+        for name, value in detail.get("ctx", {}).items()
+    }
     return allowed.format_map(context), fix.format_map(context)
 
 

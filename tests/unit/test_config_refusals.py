@@ -58,6 +58,12 @@ def test_the_table_covers_every_setting() -> None:
     assert sorted(missing) == sorted(free), "free: the same type as a neighbour in the table"
 
 
+def test_a_wrong_entry_is_told_once_and_not_as_a_missing_one() -> None:
+    changes = {"pools.codeintel.aws.machineTypes": ["m8i"]}
+    [problem] = refusal(raw(changed(changes))).problems
+    assert problem.key == "pools.codeintel.aws.machineTypes[0]"
+
+
 SECRETS = [
     ({}, "accessToken", "config set --secret accessToken"),
     ({"accessToken": "short"}, "accessToken", "a token of 5 characters"),
