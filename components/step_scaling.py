@@ -4,10 +4,9 @@ Two alarms watch each range of sizes. Both request the exact size that is needed
 or a late request changes nothing, and out and in never answer the same minute.
 
 CloudWatch takes a missing value as 0 in arithmetic between series (its guide, "Using metric math"):
-a stopped worker would read as an empty queue, and a late group metric as an empty group. A series
-compared with a number has values only where it has data, so the product of `... >= 0` over all
-series is true only in minutes that have all of them. In any other minute IF without an otherwise
-has no value, and the alarm holds.
+a stopped worker would read as an empty queue, and a late group metric as an empty group. So every
+series is filled with -1, and a request has a value only in minutes in which none of them is. In any
+other minute IF without an otherwise has no value, and the alarm holds.
 """
 
 from collections.abc import Iterator
@@ -100,7 +99,7 @@ def metric_queries(
     total = " + ".join(f"{ids[s.label]} / {s.jobs_per_vm:.10g}" for s in plan.series)
     if len(plan.series) > 1:
         total = f"({total}) * {SUM_SLACK}"
-    present = " * ".join(f"({name} >= 0)" for name in (*ids.values(), "desired"))
+    present = " * ".join(f"(FILL({name}, -1) >= 0)" for name in (*ids.values(), "desired"))
     due = "needed > desired" if direction == "out" else "needed < desired"
     return [
         *(

@@ -60,8 +60,8 @@ class Recorder(mocks.MockMonitor, mocks.Mocks):
         self.all: list[Registration] = []
         self.exports: dict[str, Any] = {}
 
-    def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
-        return call(args.token, args.args)
+    def call(self, args: mocks.MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        return call(args.token, args.args), []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         return resource(args.typ, args.name, args.inputs)

@@ -1,6 +1,7 @@
 """Stack configurations for tests."""
 
 import copy
+import json
 from typing import Any
 
 import yaml
@@ -54,7 +55,8 @@ def everything() -> dict[str, Any]:
         "vmStartupScript": "#!/bin/sh\ntrue\n",
         "environment": {"EXECUTOR_KEEP_WORKSPACES": "true"},
     }
-    config[f"{PROJECT}:dockerAuthConfig"] = '{"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}'
+    auth = {"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}
+    config[f"{PROJECT}:dockerAuthConfig"] = json.dumps(auth)
     pools = config[f"{PROJECT}:pools"]
     pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True}
     pools["ba-aws"]["aws"] |= {"spot": True, "assignPublicIp": False}

@@ -42,9 +42,11 @@ class Alarm:
     band: Band
     queries: list[dict[str, Any]]
 
-    def breach(self, published: dict[str, Series], now: int) -> float | None:
+    def breach(
+        self, published: dict[str, Series], now: int, *, pointwise: bool = False
+    ) -> float | None:
         """The newest value while in ALARM: every minute of the evaluation is known and breaches."""
-        values = evaluate(self.queries, published)
+        values = evaluate(self.queries, published, pointwise=pointwise)
         minutes = range(now - EVALUATION_MINUTES[self.direction] + 1, now + 1)
         breaching = all(values.get(minute, -1) >= self.band.lowest for minute in minutes)
         return values[now] if breaching else None
@@ -70,11 +72,13 @@ def alarms(of: ScalingPlan) -> list[Alarm]:
     ]
 
 
-def requests(of: ScalingPlan, published: dict[str, Series], now: int = 5) -> dict[Direction, int]:
+def requests(
+    of: ScalingPlan, published: dict[str, Series], now: int = 5, *, pointwise: bool = False
+) -> dict[Direction, int]:
     """Requested sizes by direction; two policies of one direction never answer together."""
     result: dict[Direction, int] = {}
     for alarm in alarms(of):
-        value = alarm.breach(published, now)
+        value = alarm.breach(published, now, pointwise=pointwise)
         if value is not None:
             assert alarm.direction not in result
             result[alarm.direction] = alarm.size(value)
@@ -150,6 +154,7 @@ def test_missing_data_holds(first: int, second: int, desired: int, data: st.Data
         for minute in minutes:
             del published[name][minute]
     assert requests(of, published) == {}
+    assert requests(of, published, pointwise=True) == {}
 
 
 @pytest.mark.parametrize("lost", [["q_queue_0"], ["desired"], ["q_queue_0", "q_queue_1"]])
@@ -157,6 +162,7 @@ def test_a_series_that_is_gone_altogether_holds(lost: list[str]) -> None:
     for desired in (0, 9):
         published = {n: s for n, s in steady([3, 3], desired).items() if n not in lost}
         assert requests(plan(0, 20, 1, 1), published) == {}
+        assert requests(plan(0, 20, 1, 1), published, pointwise=True) == {}
 
 
 @pytest.mark.parametrize("minute", range(1, 6))
@@ -165,6 +171,7 @@ def test_a_minute_without_data_never_takes_a_vm_away(lost: str, minute: int) -> 
     published = steady([3, 3], 9)
     del published[lost][minute]
     assert "in" not in requests(plan(0, 20, 1, 1), published)
+    assert "in" not in requests(plan(0, 20, 1, 1), published, pointwise=True)
 
 
 def test_a_late_group_metric_never_asks_for_less_than_there_is() -> None:
