@@ -7,9 +7,9 @@ _COLUMNS = ("cloud", "region", "queues", "min", "max", "group")
 
 NEXT_STEPS = """\
 Nothing here costs anything: the resources exist in the local clouds only. On a real cloud:
-  pulumi stack init prod && cp Pulumi.dev.yaml Pulumi.prod.yaml   # then edit it
+  cp Pulumi.dev.yaml Pulumi.prod.yaml && pulumi stack init prod   # then edit the copy
   pulumi config set --secret accessToken                          # executors.accessToken
-  pulumi up && pulumi stack output --json | python -m components.wiring all -
+  pulumi install && pulumi up                                     # the README has the rest
 Locally: make wiring shows what the Sourcegraph side needs, make down takes it all away."""
 
 
