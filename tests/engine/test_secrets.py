@@ -80,12 +80,9 @@ def test_the_secret_store_has_the_token_and_user_data_has_its_name(
 
 
 def _layers(script: str) -> Iterator[bytes]:
-    """Everything that a script carries in base64, unpacked."""
-    for text in re.findall(r"[A-Za-z0-9+/\n]{40,}={0,2}", script):
-        try:
-            layer = base64.b64decode(text)
-        except ValueError:
-            continue
+    """Everything that a script carries in its here-documents, in base64, unpacked."""
+    for _, text in re.findall(r"<<'(\w+)'.*?\n(.*?)\n\1\n", script, re.DOTALL):
+        layer = base64.b64decode(text)
         yield layer
         for unpack in (gzip.decompress, lzma.decompress):
             with contextlib.suppress(OSError, lzma.LZMAError, EOFError):
