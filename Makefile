@@ -37,7 +37,7 @@ wiring: venv ## Print what the Sourcegraph side needs: environments, site config
 
 test: lint ## Run every check and every test (about ten minutes)
 	@$(VENV_PYTHON) -m scripts.engine
-	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q
+	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 --dist loadfile
 
 test-fast: venv ## Run the tests that need no engine (under thirty seconds)
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 -m "not engine"

@@ -66,10 +66,16 @@ def everything() -> dict[str, Any]:
     return config
 
 
-def with_pool(name: str, **settings: Any) -> dict[str, Any]:
-    """The development stack with changed settings of one pool; mappings are merged."""
+def with_pools(changes: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The development stack with changed settings of its pools; mappings are merged."""
     config = dev()
-    pool = config[f"{PROJECT}:pools"][name]
-    for key, value in settings.items():
-        pool[key] = {**pool.get(key, {}), **value} if isinstance(value, dict) else value
+    for name, settings in changes.items():
+        pool = config[f"{PROJECT}:pools"][name]
+        for key, value in settings.items():
+            pool[key] = {**pool.get(key, {}), **value} if isinstance(value, dict) else value
     return config
+
+
+def with_pool(name: str, **settings: Any) -> dict[str, Any]:
+    """The development stack with changed settings of one pool."""
+    return with_pools({name: settings})

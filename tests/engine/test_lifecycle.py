@@ -52,46 +52,56 @@ GCP_TEMPLATE = {
 OTHER_IMAGE = "projects/sourcegraph-ci/global/images/sourcegraph-executors-6-10-1"
 
 
-@pytest.mark.parametrize(
-    ("pool", "settings", "expected"),
-    [
-        ("codeintel", {"aws": {"image": "ami-0123456789abcdef1"}}, AWS_TEMPLATE),
-        ("codeintel", {"maximumRuntimePerJob": "45m"}, AWS_TEMPLATE),
-        (
-            "codeintel",
-            {"aws": {"machineTypes": ["m8i.4xlarge"]}},
-            {"Group executors-codeintel": "update"},
-        ),
-        (
-            "codeintel",
-            {"max": 12},
-            {
-                "Group executors-codeintel": "update",
-                "Policy executors-codeintel-out-1": "update",
-                "Policy executors-codeintel-in-0": "update",
-                "MetricAlarm executors-codeintel-out-1": "update",
-                "MetricAlarm executors-codeintel-in-0": "update",
-            },
-        ),
-        (
-            "codeintel",
-            {"aws": {"zones": ["us-east-1a", "us-east-1b", "us-east-1c"]}},
-            {
-                "Subnet executors-us-east-1-us-east-1c": "create",
-                "RouteTableAssociation executors-us-east-1-us-east-1c": "create",
-                "Group executors-codeintel": "update",
-            },
-        ),
-        ("batches", {"gcp": {"image": OTHER_IMAGE}}, GCP_TEMPLATE),
-        ("batches", {"gcp": {"machineType": "n2-standard-32"}}, GCP_TEMPLATE),
-        ("batches", {"max": 9}, {"RegionAutoscaler executors-batches": "update"}),
-        ("batches", {"paused": True}, {"RegionAutoscaler executors-batches": "update"}),
-    ],
-)
+CHANGES: list[tuple[dict[str, dict[str, Any]], dict[str, str]]] = [
+    (
+        {
+            "codeintel": {"aws": {"image": "ami-0123456789abcdef1"}},
+            "batches": {"gcp": {"image": OTHER_IMAGE}},
+        },
+        AWS_TEMPLATE | GCP_TEMPLATE,
+    ),
+    (
+        {
+            "codeintel": {"maximumRuntimePerJob": "45m"},
+            "batches": {"gcp": {"machineType": "n2-standard-32"}},
+        },
+        AWS_TEMPLATE | GCP_TEMPLATE,
+    ),
+    (
+        {"codeintel": {"max": 12}, "batches": {"max": 9}},
+        {
+            "Group executors-codeintel": "update",
+            "Policy executors-codeintel-out-1": "update",
+            "Policy executors-codeintel-in-0": "update",
+            "MetricAlarm executors-codeintel-out-1": "update",
+            "MetricAlarm executors-codeintel-in-0": "update",
+            "RegionAutoscaler executors-batches": "update",
+        },
+    ),
+    (
+        {
+            "codeintel": {"aws": {"zones": ["us-east-1a", "us-east-1b", "us-east-1c"]}},
+            "batches": {"paused": True},
+        },
+        {
+            "Subnet executors-us-east-1-us-east-1c": "create",
+            "RouteTableAssociation executors-us-east-1-us-east-1c": "create",
+            "Group executors-codeintel": "update",
+            "RegionAutoscaler executors-batches": "update",
+        },
+    ),
+    (
+        {"codeintel": {"aws": {"machineTypes": ["m8i.4xlarge"]}}},
+        {"Group executors-codeintel": "update"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("settings", "expected"), CHANGES)
 def test_a_change_touches_what_it_must_and_no_group_is_replaced(
-    clouds: Clouds, pool: str, settings: dict[str, Any], expected: dict[str, str]
+    clouds: Clouds, settings: dict[str, dict[str, Any]], expected: dict[str, str]
 ) -> None:
-    result = stack(clouds, stacks.with_pool(pool, **settings)).preview()
+    result = stack(clouds, stacks.with_pools(settings)).preview()
     assert touched(result) == expected
 
 

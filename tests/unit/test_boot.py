@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components import boot
-from components.boot.archive import without_docstrings
+#from components.boot.archive import without_docstrings
 from components.boot.vm import document
 
 CLOUDS = ("aws", "gcp")
