@@ -28,11 +28,6 @@ CALLER: ContextVar[str] = ContextVar("CALLER", default="")
 Values = dict[str, PropertyValue]
 
 
-def _type(urn: str) -> str:
-    """A resource's own type: a URN puts its parents' types before it, joined by `$`."""
-    return urn.split("::")[2].rpartition("$")[2]
-
-
 class LocalProvider(protocol.Provider):
     """One cloud's provider. Subclasses add what its configuration means (`complete`)."""
 
