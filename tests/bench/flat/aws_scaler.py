@@ -19,7 +19,7 @@ def declare(group: autoscaling.Group) -> None:
         evaluation_periods=1,
         datapoints_to_alarm=1,
         treat_missing_data="missing",
-        metric_queries=_queries(group, "out", "needed > desired AND needed <= 10"),
+        metric_queries=_queries(group, "out", "(needed > desired) * (needed <= 10)"),
         alarm_actions=[scale_out.arn],
         tags=AWS_POOL_TAGS,
     )
@@ -35,7 +35,7 @@ def declare(group: autoscaling.Group) -> None:
         evaluation_periods=5,
         datapoints_to_alarm=5,
         treat_missing_data="missing",
-        metric_queries=_queries(group, "in", "needed < desired AND needed <= 9"),
+        metric_queries=_queries(group, "in", "(needed < desired) * (needed <= 9)"),
         alarm_actions=[scale_in.arn],
         tags=AWS_POOL_TAGS,
     )
@@ -104,7 +104,10 @@ def _queries(
         },
         {
             "id": "request",
-            "expression": f"IF(FILL(q_codeintel, -1) >= 0, IF({due}, needed, -1))",
+            "expression": (
+                "IF((FILL(q_codeintel, -1) >= 0) * (FILL(desired, -1) >= 0), "
+                f"IF({due}, needed, -1))"
+            ),
             "label": f"Size to request, {direction}",
             "return_data": True,
         },
