@@ -2,32 +2,33 @@
 
 import base64
 import dataclasses
-import functools
 import gzip
 import json
+import lzma
 from pathlib import Path
-from typing import Literal
 
-from components.boot.archive import archive
+from components.boot.archive import members
 from components.boot.spec import BootSpec
 
 USER_DATA_LIMIT = 16384
 """Bytes of user data before base64 (EC2 user guide, "Run commands when you launch an instance")."""
 
+_FILTERS = [{"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "pb": 0}]
+"""`pb` 0 suits text, which has no alignment."""
 _TEMPLATE = (Path(__file__).parent / "boot.sh").read_text(encoding="utf-8")
 
 
 def render(spec: BootSpec) -> str:
     """The whole boot script, for both clouds; GCE takes it as the metadata `startup-script`.
 
-    It may run any number of times. All data is in one base64 document, so no shell sees a value.
+    It may run any number of times. All data is in one base64 payload, so no shell sees a value.
     """
     document = json.dumps(_document(spec), sort_keys=True, separators=(",", ":"))
-    parts = {"@program@": _program(spec.cloud), "@document@": _gzip(document.encode())}
-    script = _TEMPLATE
-    for placeholder, data in parts.items():
-        script = script.replace(placeholder, base64.encodebytes(data).decode().rstrip("\n"))
-    return script
+    parts = [part for member in members(spec.cloud).items() for part in member]
+    payload = lzma.compress(
+        "\0".join([*parts, document]).encode(), format=lzma.FORMAT_ALONE, filters=_FILTERS
+    )
+    return _TEMPLATE.replace("@payload@", base64.b64encode(payload).decode())
 
 
 def user_data(script: str) -> str:
@@ -57,11 +58,6 @@ def _document(spec: BootSpec) -> dict[str, object]:
         "secret_environment": dict(spec.secret_environment),
         "proxy": proxy,
     }
-
-
-@functools.cache
-def _program(cloud: Literal["aws", "gcp"]) -> bytes:
-    return _gzip(archive(cloud))
 
 
 def _gzip(data: bytes) -> bytes:

@@ -5,11 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from components.boot.vm.secrets_aws import DNS_SUFFIXES
-
-_PARTITIONS = "|".join(DNS_SUFFIXES)
 _REFERENCES = {
-    "aws": re.compile(rf"arn:({_PARTITIONS}):secretsmanager:[a-z0-9-]+:[0-9]{{12}}:secret:[!-~]+"),
+    "aws": re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[!-~]+"),
     "gcp": re.compile(r"projects/[a-z0-9.:-]+/secrets/[A-Za-z0-9_-]+"),
 }
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import logs
+from .agent.aws import AwsGroup
+from .aws_api import AwsApi
+from .imds import Imds
 from .main import configure, run
 from .secrets_aws import SecretsManager
 
@@ -18,9 +21,10 @@ def boot(plan: Document, paths: Paths, patience: Patience) -> None:
     """Configure the VM; at later boots all is in place, and systemd itself starts the executor."""
     if plan.log_group is not None:
         logs.ship_to(plan.log_group, paths)
-    configure(plan, SecretsManager(), paths=paths, patience=patience, at_boot=True)
+    store = SecretsManager(AwsApi(Imds()))
+    configure(plan, store, paths=paths, patience=patience, at_boot=True)
 
 
 def main() -> None:
     """The program's entry point on AWS."""
-    run(boot)
+    run(boot, lambda: AwsGroup(AwsApi(Imds())))

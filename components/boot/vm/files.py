@@ -8,12 +8,12 @@ import tempfile
 from pathlib import Path
 
 
-def write(path: Path, text: str, mode: int = 0o644) -> bool:
+def write(path: Path, text: str | bytes, mode: int = 0o644) -> bool:
     """Make `path` hold `text` with `mode`; whether anything changed.
 
     A reader sees the old file or the new one. The new one is 0600 until it is complete.
     """
-    content = text.encode("utf-8")
+    content = text.encode("utf-8") if isinstance(text, str) else text
     if path.is_file() and path.read_bytes() == content and _mode(path) == mode:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import firewall, local_ssd, service
+from .agent.gcp import GcpGroup
+from .gcp_api import GcpApi
 from .main import configure, run
 from .secrets_gcp import SecretManager
 
@@ -24,9 +26,10 @@ def boot(plan: Document, paths: Paths, patience: Patience) -> None:
     firewall.hide_metadata(paths.firewall_rules)
     if plan.local_ssd:
         local_ssd.mount(paths)
-    configure(plan, SecretManager(), paths=paths, patience=patience, at_boot=False)
+    store = SecretManager(GcpApi())
+    configure(plan, store, paths=paths, patience=patience, at_boot=False)
 
 
 def main() -> None:
     """The program's entry point on GCP."""
-    run(boot)
+    run(boot, lambda: GcpGroup(GcpApi()))

@@ -7,7 +7,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import docker, document, environment, files, firewall, secrets, service, trust
+from . import (
+    docker,
+    document,
+    environment,
+    files,
+    firewall,
+    lifetime,
+    secrets,
+    service,
+    trust,
+)
+from .agent import loop
 from .failures import BootError, tell
 from .paths import Paths
 from .web import Patience
@@ -31,8 +42,10 @@ def configure(
     What can be refused is refused before the first file is written, and the environment file is the
     last one: no executor starts with half of its settings.
     """
-    os.environ.update(plan.proxy)
     variables = {**plan.environment, **secrets.environment(plan, store, patience)}
+    if lifetime.VARIABLE in variables:
+        instance = patience.insist("reading the instance's id", store.instance_id)
+        variables[lifetime.VARIABLE] = lifetime.of_vm(variables[lifetime.VARIABLE], instance)
     certificates = secrets.certificates(plan, store, patience)
     script = trust.guest_script(
         plan.vm_startup_script, certificates if plan.use_firecracker else []
@@ -49,7 +62,9 @@ def configure(
     docker_changed = docker.configure(plan.proxy, docker_mirrors, paths)
     changes = [
         files.keep(paths.vm_startup_script, script, 0o755),
-        files.write(paths.executor_drop_in, service.drop_in(plan.stop_timeout_seconds)),
+        files.write(
+            paths.executor_drop_in, service.drop_in(plan.stop_timeout_seconds, paths.leaving)
+        ),
         files.write(paths.executor_env, text, 0o600),
     ]
     service.start(
@@ -57,10 +72,19 @@ def configure(
     )
 
 
-def run(boot: Callable[[Document, Paths, Patience], None]) -> None:
-    """Boot with the document that the command line names; exit with status 1 when it fails."""
+def run(boot: Callable[[Document, Paths, Patience], None], group: Callable[[], loop.Cloud]) -> None:
+    """Do what the command line names: `boot DOCUMENT` or `agent DOCUMENT`.
+
+    A boot that fails exits with status 1; the agent never ends by itself.
+    """
+    command, path = sys.argv[1], Path(sys.argv[2])
+    plan, paths = document.load(path), Paths()
+    os.environ.update(plan.proxy)
+    if command == "agent":
+        loop.watch(group(), paths)
     try:
-        boot(document.load(Path(sys.argv[1])), Paths(), Patience())
+        service.install_agent(Path(sys.argv[0]), path, paths)
+        boot(plan, paths, Patience())
     except (BootError, OSError) as error:
         tell(f"the executor is not started: {error}")
         sys.exit(1)

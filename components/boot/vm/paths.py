@@ -71,3 +71,18 @@ class Paths:
     def cloudwatch_agent(self) -> Path:
         """Folder of the CloudWatch agent."""
         return self.root / "opt/aws/amazon-cloudwatch-agent"
+
+    @property
+    def agent(self) -> Path:
+        """Folder of this program and its document, for the agent."""
+        return self.root / "usr/local/lib/executor-agent"
+
+    @property
+    def agent_unit(self) -> Path:
+        """The agent's service."""
+        return self.root / "etc/systemd/system/executor-agent.service"
+
+    @property
+    def leaving(self) -> Path:
+        """There while the VM drains and leaves; the executor does not start then."""
+        return self.root / "run/executor-agent/leaving.json"

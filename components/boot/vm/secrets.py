@@ -16,10 +16,13 @@ _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----\s.+?-----END CERTIFICATE
 
 
 class SecretStore(Protocol):
-    """A cloud's secret store, read with the VM's own identity."""
+    """What the VM asks its cloud for, with its own identity."""
 
     def fetch(self, reference: str) -> bytes:
         """The current value of a secret; UnavailableError with the store's reason."""
+
+    def instance_id(self) -> str:
+        """The VM's own id; UnavailableError."""
 
 
 def environment(document: Document, store: SecretStore, patience: Patience) -> dict[str, str]:

@@ -2,25 +2,83 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from . import files
 from .commands import run
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+    from .paths import Paths
+
 UNIT = "executor.service"
+AGENT = "executor-agent.service"
 
 
-def drop_in(stop_timeout_seconds: int) -> str:
+def drop_in(stop_timeout_seconds: int, leaving: Path) -> str:
     """Our settings of the unit: start after what jobs need, and let jobs end when it is stopped.
 
     With systemd's defaults a stop signals Firecracker too, and kills everything after 90 seconds.
+    The image powers the VM off when the executor ends, which would cut the agent off.
     """
     return f"""\
 [Unit]
 Wants=network-online.target docker.service
 After=network-online.target docker.service
+ConditionPathExists=!{leaving}
+StartLimitIntervalSec=600
+StartLimitBurst=10
 
 [Service]
 KillMode=mixed
 TimeoutStopSec={stop_timeout_seconds}
+ExecStopPost=
+RestartSec=10
 """
+
+
+def install_agent(program: Path, document: Path, paths: Paths) -> None:
+    """Keep this program on the VM and start it as the agent, before anything else can fail."""
+    folder = paths.agent
+    kept = [(program, folder / "agent.pyz"), (document, folder / "document.json")]
+    changes = [files.write(target, source.read_bytes(), 0o600) for source, target in kept]
+    changes.append(files.write(paths.agent_unit, _agent_unit(*(target for _, target in kept))))
+    run("systemctl", "daemon-reload")
+    run("systemctl", "enable", AGENT)
+    run("systemctl", "restart" if any(changes) else "start", AGENT)
+
+
+def _agent_unit(program: Path, document: Path) -> str:
+    """After the executor, so that systemd stops the agent first when the VM shuts down."""
+    return f"""\
+[Unit]
+Description=Drains and retires this executor VM
+Wants=network-online.target
+After=network-online.target {UNIT}
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=/usr/bin/python3 -I {program} agent {document}
+Restart=always
+RestartSec=5
+OOMScoreAdjust=-900
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+@contextmanager
+def _without_agent() -> Generator[None, None, None]:
+    """An executor that is stopped to be started again is not one that has ended."""
+    run("systemctl", "stop", AGENT)
+    try:
+        yield
+    finally:
+        run("systemctl", "start", AGENT)
 
 
 def running() -> bool:
@@ -38,7 +96,14 @@ def start(*, at_boot: bool, changed: bool, docker_changed: bool) -> None:
     run("systemctl", "daemon-reload")
     run("systemctl", "enable" if at_boot else "disable", UNIT)
     if (changed or docker_changed) and running():
-        run("systemctl", "stop", UNIT)
+        with _without_agent():
+            run("systemctl", "stop", UNIT)
+            _start(docker_changed=docker_changed)
+    else:
+        _start(docker_changed=docker_changed)
+
+
+def _start(*, docker_changed: bool) -> None:
     if docker_changed:
         run("systemctl", "try-restart", "docker.service")
     run("systemctl", "start", UNIT)

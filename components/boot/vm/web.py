@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import http.client
-import json
 import random
+import re
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from .failures import BootError, tell
@@ -19,11 +20,21 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _TIMEOUT_SECONDS = 10
+_DETAIL = re.compile(
+    r"""(?:"(?:__type|status|[mM]essage)" ?: ?"|<(?:Code|Message)>)((?:[^"<\\]|\\.)+)"""
+)
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class UnavailableError(Exception):
     """One attempt failed. The message is the reason and holds nothing of a successful response."""
+
+    def __init__(self, reason: str, status: int | None = None, date: float | None = None) -> None:
+        super().__init__(reason)
+        self.status = status
+        """HTTP status, if there was a response."""
+        self.date = date
+        """The server's time in seconds since 1970, if the response told it."""
 
 
 def request(
@@ -44,7 +55,7 @@ def request(
         with send(call, timeout=_TIMEOUT_SECONDS) as response:
             return response.read()
     except urllib.error.HTTPError as error:
-        raise UnavailableError(_reason(error)) from None
+        raise UnavailableError(_reason(error), error.code, _date(error)) from None
     except urllib.error.URLError as error:
         raise UnavailableError(f"no connection to {call.host}: {error.reason}") from None
     except (OSError, http.client.HTTPException) as error:
@@ -55,13 +66,18 @@ def _reason(error: urllib.error.HTTPError) -> str:
     """The status, and what the error documents of both clouds' APIs say."""
     reason = f"HTTP status {error.code}"
     try:
-        document = json.loads(error.read())
-        detail = document.get("error", document)
-        code = detail.get("__type") or detail["status"]
-        message = detail.get("message") or detail.get("Message")
-    except (OSError, http.client.HTTPException, ValueError, AttributeError, KeyError, TypeError):
+        text = error.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException):
         return reason
-    return f"{reason}, {code}: {message}"[:500]
+    found = dict.fromkeys(_DETAIL.findall(text))
+    return f"{reason}, {': '.join(found)}"[:500] if found else reason
+
+
+def _date(error: urllib.error.HTTPError) -> float | None:
+    try:
+        return parsedate_to_datetime(error.headers["Date"]).timestamp()
+    except (TypeError, ValueError):
+        return None
 
 
 @dataclass(frozen=True)

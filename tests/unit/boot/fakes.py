@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from components.boot.vm.aws_api import AwsApi
 from components.boot.vm.document import Document
+from components.boot.vm.gcp_api import GcpApi
+from components.boot.vm.imds import Imds
 from components.boot.vm.paths import Paths
 from components.boot.vm.secrets_aws import SecretsManager
 from components.boot.vm.secrets_gcp import SecretManager
@@ -81,15 +84,17 @@ class AWS(FakeCloud):
         "/latest/api/token",
         "/latest/meta-data/iam/security-credentials/",
         "/latest/meta-data/iam/security-credentials/pool",
+        "/latest/meta-data/services/domain",
     )
 
     def __init__(self, server: CloudServer) -> None:
         super().__init__(server)
-        self.store = SecretsManager(server.url, server.url)
+        self.store = SecretsManager(AwsApi(Imds(server.url)), server.url)
         keys = {"AccessKeyId": "AKID", "SecretAccessKey": "key", "Token": "role-session"}
-        bodies = (b"session", b"pool\n", json.dumps(keys).encode())
+        bodies = (b"session", b"pool\n", json.dumps(keys).encode(), b"amazonaws.com")
         for path, body in zip(self.metadata_paths, bodies, strict=True):
             server.answers[path] = [(200, body)]
+        server.answers["/latest/meta-data/instance-id"] = [(200, b"i-0123456789abcdef0")]
 
     def reference(self, name: str) -> str:
         return f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{name}-AbCdEf"
@@ -116,9 +121,10 @@ class GCP(FakeCloud):
 
     def __init__(self, server: CloudServer) -> None:
         super().__init__(server)
-        self.store = SecretManager(server.url, server.url)
+        self.store = SecretManager(GcpApi(server.url), server.url)
         token = {"access_token": "role-token", "expires_in": 3599, "token_type": "Bearer"}
         server.answers[self.metadata_paths[0]] = [(200, json.dumps(token).encode())]
+        server.answers["/computeMetadata/v1/instance/id"] = [(200, b"1234567890")]
 
     def reference(self, name: str) -> str:
         return f"projects/acme-1/secrets/{name}"

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from components.boot.vm import service
 from components.boot.vm.document import Document
 from components.boot.vm.failures import BootError
 from components.boot.vm.main import configure
 from components.boot.vm.web import Patience
+from tests.unit.boot.conftest import SYSTEMCTL
 from tests.unit.boot.fakes import AWS, CANARY, GCP, CloudServer, FakeCloud, Machine, plan
 
 PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
@@ -85,8 +87,11 @@ def test_the_least_boot(fake: FakeCloud, boot: Boot, machine: Machine) -> None:
         ),
         "etc/systemd/system/executor.service.d/50-pool.conf": (
             "[Unit]\nWants=network-online.target docker.service\n"
-            "After=network-online.target docker.service\n\n"
-            "[Service]\nKillMode=mixed\nTimeoutStopSec=2100\n",
+            "After=network-online.target docker.service\n"
+            f"ConditionPathExists=!{machine.paths.leaving}\n"
+            "StartLimitIntervalSec=600\nStartLimitBurst=10\n\n"
+            "[Service]\nKillMode=mixed\nTimeoutStopSec=2100\n"
+            "ExecStopPost=\nRestartSec=10\n",
             0o644,
         ),
     }
@@ -104,6 +109,10 @@ def test_the_unit_files_are_what_systemd_reads(
     tool = shutil.which("systemd-analyze", path="/usr/bin:/bin")
     if tool is None:
         pytest.skip("systemd is not on this machine")
+    program, document = tmp_path / "boot.pyz", tmp_path / "document.json"
+    program.touch()
+    document.touch()
+    service.install_agent(program, document, machine.paths)
     boot(full)
     units = tmp_path / "units"
     shutil.copytree(machine.paths.executor_env.parent, units)
@@ -116,6 +125,7 @@ def test_the_unit_files_are_what_systemd_reads(
             "--recursive-errors=no",
             units / "executor.service",
             units / "docker.service",
+            units / "executor-agent.service",
         ],
         env={"SYSTEMD_UNIT_PATH": f"{units}:", "PATH": "/usr/bin:/bin"},
         capture_output=True,
@@ -144,7 +154,13 @@ def test_a_running_executor_is_stopped_before_anything_else_moves(
 ) -> None:
     boot(full)
     calls = boot(replace(full, proxy={}))
-    assert [call.split()[1] for call in calls][-4:] == ["show", "stop", "try-restart", "start"]
+    assert [call.split(" ", 1)[1] for call in calls][-5:] == [
+        "stop executor-agent.service",
+        "stop executor.service",
+        "try-restart docker.service",
+        "start executor.service",
+        "start executor-agent.service",
+    ]
 
 
 @pytest.mark.parametrize("state", ["activating", "deactivating", "reloading"])
@@ -160,6 +176,31 @@ def test_settings_that_docker_does_not_read_leave_docker_alone(boot: Boot, full:
     calls = boot(replace(full, stop_timeout_seconds=60))
     assert "systemctl stop executor.service" in calls
     assert not [call for call in calls if "docker" in call]
+
+
+def test_the_agent_comes_back_when_a_restart_fails(
+    boot: Boot, full: Document, machine: Machine
+) -> None:
+    boot(full)
+    failing = SYSTEMCTL.replace("esac", "try-restart) exit 1 ;;\nesac")
+    machine.install("systemctl", failing)
+    with pytest.raises(BootError, match="try-restart docker"):
+        boot(replace(full, proxy={}))
+    assert machine.calls("systemctl")[-1] == "systemctl start executor-agent.service"
+
+
+@pytest.mark.parametrize(("configured", "seconds"), [("2h", 7200), ("90m30s", 5430)])
+def test_the_active_time_is_the_vm_s_own(
+    boot: Boot, fake: FakeCloud, machine: Machine, configured: str, seconds: int
+) -> None:
+    wanted = replace(plan(fake), environment={"EXECUTOR_MAX_ACTIVE_TIME": configured})
+    boot(wanted)
+    text = machine.paths.executor_env.read_text()
+    found = re.search(r'^EXECUTOR_MAX_ACTIVE_TIME="(\d+)s"$', text, re.MULTILINE)
+    assert found is not None
+    assert 0.8 * seconds - 1 < int(found[1]) <= seconds
+    boot(wanted)
+    assert machine.paths.executor_env.read_text() == text
 
 
 def test_only_the_script_starts_the_executor_where_it_runs_at_every_boot(

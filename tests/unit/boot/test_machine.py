@@ -2,14 +2,17 @@
 
 import json
 import os
+import re
 import socket
 import stat
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from components.boot.vm import aws, files, firewall, gcp, local_ssd, logs, main
+from components.boot.vm.agent.aws import AwsGroup
 from components.boot.vm.failures import BootError
 from components.boot.vm.web import Patience
 from tests.unit.boot.fakes import AWS, CANARY, GCP, CloudServer, Machine, plan
@@ -151,7 +154,7 @@ def test_gcp_boots_rules_first_and_does_not_touch_those_of_running_jobs(
 ) -> None:
     fake = GCP(cloud)
     fake.secret("token", CANARY.encode())
-    monkeypatch.setattr(gcp, "SecretManager", lambda: fake.store)
+    monkeypatch.setattr(gcp, "SecretManager", lambda _: fake.store)
     machine.paths.firewall_rules.parent.mkdir(parents=True)
     machine.paths.firewall_rules.write_text("filter saved\n")
     gcp.boot(plan(fake), machine.paths, patience)
@@ -167,28 +170,72 @@ def test_aws_boots_with_its_log_group(
 ) -> None:
     fake = AWS(cloud)
     fake.secret("token", CANARY.encode())
-    monkeypatch.setattr(aws, "SecretsManager", lambda: fake.store)
+    monkeypatch.setattr(aws, "SecretsManager", lambda _: fake.store)
     machine.install("helper", path=machine.paths.log_group_helper)
     aws.boot(replace(plan(fake), log_group="g"), machine.paths, patience)
     assert machine.calls()[0] == "helper g"
     assert machine.executor == "active"
 
 
+@pytest.fixture
+def program(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The unpacked program and its document, as the command line names them."""
+    file = machine.folder / "boot.pyz"
+    file.write_bytes(b"PK program")
+    document = machine.folder / "document.json"
+    document.write_text(json.dumps(vars(plan(AWS(CloudServer())))))
+    monkeypatch.setattr("sys.argv", [str(file), "boot", str(document)])
+    monkeypatch.setattr(main, "Paths", lambda: machine.paths)
+    return file
+
+
+class NoCloud(AwsGroup):
+    """Nothing here asks a cloud."""
+
+    def __init__(self) -> None:
+        """Without anything to ask."""
+
+
 @pytest.mark.parametrize("error", [BootError("secret x\nis empty"), OSError("disk full")])
-def test_a_failed_boot_is_one_line_and_a_status(
-    error: Exception,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+def test_a_failed_boot_is_one_line_and_a_status_and_leaves_the_agent(
+    error: Exception, program: Path, machine: Machine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def boot(*_: object) -> None:
         raise error
 
-    file = tmp_path / "document.json"
-    fields = vars(plan(AWS(CloudServer())))
-    file.write_text(json.dumps(fields))
-    monkeypatch.setattr("sys.argv", ["boot.pyz", str(file)])
     with pytest.raises(SystemExit, match="1"):
-        main.run(boot)
+        main.run(boot, NoCloud)
     text = " ".join(str(error).split())
     assert capsys.readouterr().err == f"executor-boot: the executor is not started: {text}\n"
+    assert machine.calls("systemctl") == [
+        "systemctl daemon-reload",
+        "systemctl enable executor-agent.service",
+        "systemctl restart executor-agent.service",
+    ]
+    assert (machine.paths.agent / "agent.pyz").read_bytes() == program.read_bytes()
+
+
+def test_a_second_boot_leaves_a_running_agent_alone(program: Path, machine: Machine) -> None:
+    assert program.exists()
+    main.run(lambda *_: None, NoCloud)
+    machine.calls()
+    main.run(lambda *_: None, NoCloud)
+    assert machine.calls("systemctl")[-1] == "systemctl start executor-agent.service"
+
+
+def test_the_agent_runs_what_the_boot_kept(
+    program: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main.run(lambda *_: None, NoCloud)
+    unit = machine.paths.agent_unit.read_text()
+    command = re.search("^ExecStart=(.*)$", unit, re.MULTILINE)
+    assert command is not None
+    interpreter, isolated, *rest = command[1].split()
+    assert (interpreter, isolated) == ("/usr/bin/python3", "-I")
+    watched = []
+    monkeypatch.setattr("sys.argv", rest)
+    monkeypatch.setattr(main.loop, "watch", lambda *given: watched.append(given) or sys.exit(9))
+    with pytest.raises(SystemExit, match="9"):
+        main.run(lambda *_: None, NoCloud)
+    assert isinstance(watched[0][0], NoCloud)
+    assert Path(rest[0]).read_bytes() == program.read_bytes()

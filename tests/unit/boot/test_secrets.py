@@ -8,10 +8,14 @@ import boto3.session
 import pytest
 
 from components.boot.vm import secrets
+from components.boot.vm.aws_api import AwsApi
 from components.boot.vm.document import Document
 from components.boot.vm.failures import BootError
-from components.boot.vm.secrets_aws import DNS_SUFFIXES, SecretsManager
+from components.boot.vm.gcp_api import GcpApi
+from components.boot.vm.imds import Imds
+from components.boot.vm.secrets_aws import SecretsManager
 from components.boot.vm.secrets_gcp import SecretManager
+from components.boot.vm.sigv4 import Target
 from components.boot.vm.web import Patience
 from tests.unit.boot.fakes import AWS, CANARY, GCP, Clock, CloudServer, FakeCloud, plan
 
@@ -36,7 +40,8 @@ def test_aws_is_asked_as_it_wants_to_be_asked(cloud: CloudServer, patience: Pati
     fake = AWS(cloud)
     fake.secret("token", b"x" * 20)
     read(fake, patience)
-    token, role, keys, secret = cloud.requests
+    token, domain, role, keys, secret = cloud.requests
+    assert domain.headers["x-aws-ec2-metadata-token"] == "session"
     assert (token.method, token.path) == ("PUT", "/latest/api/token")
     assert 1 <= int(token.headers["x-aws-ec2-metadata-token-ttl-seconds"]) <= 21600
     assert role.headers["x-aws-ec2-metadata-token"] == "session"
@@ -67,16 +72,27 @@ def test_gcp_is_asked_as_it_wants_to_be_asked(cloud: CloudServer, patience: Pati
     assert secret.headers["authorization"] == "Bearer role-token"
 
 
-def test_the_endpoint_follows_the_secret_s_partition_and_region() -> None:
+@pytest.mark.parametrize("partition", boto3.session.Session().get_available_partitions())
+def test_the_endpoint_follows_the_secret_s_region_and_the_vm_s_partition(
+    partition: str, cloud: CloudServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = boto3.session.Session()
-    known = set(session.get_available_partitions())
-    assert known <= DNS_SUFFIXES.keys()
-    for partition in known:
-        region = session.get_available_regions("ec2", partition)[0]
-        real = session.client("secretsmanager", region, aws_access_key_id="a",
-                              aws_secret_access_key="b").meta.endpoint_url  # fmt: skip
-        ours = SecretsManager().endpoint.format(region=region, suffix=DNS_SUFFIXES[partition])
-        assert ours == real
+    region = session.get_available_regions("ec2", partition)[0]
+    real = session.client("secretsmanager", region, aws_access_key_id="a",
+                          aws_secret_access_key="b").meta  # fmt: skip
+    suffix = real.endpoint_url.split(".", 2)[2]
+    AWS(cloud)
+    cloud.answers["/latest/meta-data/services/domain"] = [(200, suffix.encode())]
+    asked = []
+
+    def post(_: AwsApi, url: str, target: Target, *__: object) -> bytes:
+        asked.append((url, target.host))
+        return b'{"SecretString": "x"}'
+
+    monkeypatch.setattr(AwsApi, "post", post)
+    reference = f"arn:{partition}:secretsmanager:{region}:123456789012:secret:token-AbCdEf"
+    assert SecretsManager(AwsApi(Imds(cloud.url))).fetch(reference) == b"x"
+    assert asked == [(real.endpoint_url, real.endpoint_url.removeprefix("https://"))]
 
 
 @BOTH
@@ -146,7 +162,12 @@ def test_nobody_listening_is_a_reason_too(
     kind: type[FakeCloud], cloud: CloudServer, patience: Patience
 ) -> None:
     fake = kind(cloud)
-    dead = replace(fake.store, metadata="http://127.0.0.1:9")
+    nowhere = "http://127.0.0.1:9"
+    dead = (
+        SecretsManager(AwsApi(Imds(nowhere)), nowhere)
+        if kind is AWS
+        else SecretManager(GcpApi(nowhere), nowhere)
+    )
     with pytest.raises(BootError, match=r"no connection to 127\.0\.0\.1:9: .*refused"):
         secrets.environment(plan(fake), dead, patience)
 
@@ -226,7 +247,7 @@ def test_the_metadata_server_is_never_asked_through_a_proxy(
 ) -> None:
     """The endpoint is: it answers here as a proxy, which gets the whole URL as its path."""
     fake = GCP(cloud)
-    far = SecretManager(fake.store.metadata, "http://secretmanager.invalid")
+    far = SecretManager(GcpApi(cloud.url), "http://secretmanager.invalid")
     monkeypatch.setenv("http_proxy", cloud.url)
     monkeypatch.delenv("no_proxy", raising=False)
     fake.secret("token", CANARY.encode())
