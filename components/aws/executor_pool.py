@@ -9,6 +9,7 @@ from components.aws.identity import Identity
 from components.aws.image import image_id
 from components.aws.scaler import Scaler
 from components.boot import render, user_data
+from components.boot.vm.agent.aws import HEARTBEAT_SECONDS, HOOK
 from components.boot_spec import boot_spec
 from components.config.machines import aws_is_metal
 from components.tags import tags
@@ -19,8 +20,10 @@ class ExecutorPool(pulumi.ComponentResource):
 
     A changed setting makes a new template version; running VMs keep theirs until they retire.
 
+    A VM that the group ends is held by a lifecycle hook until its last job is done.
+
     Makes: `Identity`, `Firewall`, `cloudwatch.LogGroup`, `ec2.LaunchTemplate`,
-    `autoscaling.Group`, and `Scaler` unless the size is fixed.
+    `autoscaling.Group`, `autoscaling.LifecycleHook`, and `Scaler` unless the size is fixed.
     """
 
     group: pulumi.Output[str]
@@ -54,11 +57,23 @@ class ExecutorPool(pulumi.ComponentResource):
         )
         template = self._template(name, identity, logs)
         group = self._group(name, template)
+        hook = autoscaling.LifecycleHook(
+            f"{name}-{HOOK}",
+            name=HOOK,
+            region=placement.region,
+            autoscaling_group_name=group.name,
+            lifecycle_transition="autoscaling:EC2_INSTANCE_TERMINATING",
+            heartbeat_timeout=HEARTBEAT_SECONDS,
+            # A VM that cannot answer is dead, and its jobs are queued again.
+            default_result="CONTINUE",
+            opts=child,
+        )
         if args.pool.executor.autoscaled:
             Scaler(
                 name,
                 ScalerArgs(deployment=args.deployment, pool=args.pool, group=group.name),
-                opts=child,
+                # Nothing scales in before VMs drain.
+                opts=pulumi.ResourceOptions(parent=self, depends_on=[hook]),
             )
         self.group = group.name
         self.identity = identity.principal
@@ -122,7 +137,10 @@ class ExecutorPool(pulumi.ComponentResource):
                 }
             ],
             tag_specifications=[
-                {"resource_type": kind, "tags": {**self.labels, "Name": f"executor-{name}"}}
+                {
+                    "resource_type": kind,
+                    "tags": {**self.labels, "Name": f"executor-{self.args.pool.name}"},
+                }
                 for kind in ("instance", "volume", "network-interface")
             ],
             tags=self.labels,
@@ -162,7 +180,7 @@ class ExecutorPool(pulumi.ComponentResource):
             force_delete=True,
             tags=[
                 {"key": key, "value": value, "propagate_at_launch": True}
-                for key, value in {**self.labels, "Name": f"executor-{name}"}.items()
+                for key, value in {**self.labels, "Name": f"executor-{self.args.pool.name}"}.items()
             ],
             # No property shows that a VM cannot boot before its secrets have values.
             opts=pulumi.ResourceOptions(parent=self, depends_on=self.args.secrets.versions),

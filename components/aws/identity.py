@@ -16,11 +16,18 @@ _SESSION = [
 ]
 """What an SSM session needs (Systems Manager guide, "Setting up Session Manager permissions")."""
 
+_DRAINING = [
+    "autoscaling:CompleteLifecycleAction",
+    "autoscaling:RecordLifecycleActionHeartbeat",
+    "autoscaling:TerminateInstanceInAutoScalingGroup",
+]
+
 _SHIPPING = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
 class Identity(pulumi.ComponentResource):
-    """A role that may ship logs into one group, open an SSM session and read the pool's secrets.
+    """A role that may ship logs into one group, open an SSM session, read the pool's secrets, and
+    drain and end VMs of the pool's group.
 
     Makes: `iam.Role`, `iam.RolePolicy`, `iam.InstanceProfile`.
     """
@@ -68,6 +75,18 @@ class Identity(pulumi.ComponentResource):
                             "Effect": "Allow",
                             "Action": _SHIPPING,
                             "Resource": pulumi.Output.format("{0}:*", args.log_group_arn),
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": _DRAINING,
+                            # The group is made after the role: its tags tell it apart.
+                            "Resource": "*",
+                            "Condition": {
+                                "StringEquals": {
+                                    f"autoscaling:ResourceTag/{key}": value
+                                    for key, value in labels.items()
+                                }
+                            },
                         },
                         {
                             "Effect": "Allow",

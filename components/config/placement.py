@@ -156,6 +156,9 @@ class GcpPlacement(Settings):
     """Type of the boot disk."""
     local_ssd: bool = False
     """A 375 GB local NVMe disk for the jobs' VMs."""
+    scale_in: Literal["drain", "interrupt"] = "drain"
+    """`drain`: VMs leave by themselves after their last job; they need a permission that GCP cannot
+    limit to one group. `interrupt`: the autoscaler deletes VMs, and their jobs start again."""
     assign_public_ip: bool = True
     """Public address for every VM. Without one, an existing network must have a way out."""
     network: GcpNetwork | None = None

@@ -125,7 +125,7 @@ class ExecutorPool(pulumi.ComponentResource):
             name,
             project=placement.project,
             region=placement.region,
-            base_instance_name=f"executor-{name}",
+            base_instance_name=f"executor-{self.args.pool.name}",
             versions=[{"instance_template": template.self_link_unique}],
             target_size=executor.min if fixed else None,
             distribution_policy_zones=list(placement.zones),

@@ -4,16 +4,28 @@ import pulumi
 from pulumi_gcp import projects, secretmanager, serviceaccount
 
 from components.args import IdentityArgs
-from components.naming import SERVICE_ACCOUNT_LENGTH, physical_name
+from components.naming import SERVICE_ACCOUNT_LENGTH, physical_name, role_id
+
+AGENT = (
+    "compute.autoscalers.get",
+    "compute.instanceGroupManagers.get",
+    "compute.instanceGroupManagers.update",
+    "compute.instances.list",
+)
+"""What a VM needs to see that it is no longer needed, and to leave its group."""
 
 ROLES = ("roles/logging.logWriter", "roles/monitoring.metricWriter")
 """What the image's Ops Agent needs."""
 
 
 class Identity(pulumi.ComponentResource):
-    """A service account that may write logs and metrics and read the pool's secrets.
+    """A service account that may write logs and metrics, read the pool's secrets, and take VMs out
+    of instance groups.
 
-    Makes: `serviceaccount.Account`, `projects.IAMMember` per role,
+    GCP cannot limit the last to one group: it holds for all groups of the project. The pool's
+    `scaleIn: interrupt` does without.
+
+    Makes: `serviceaccount.Account`, `projects.IAMMember` per role, `projects.IAMCustomRole`,
     `secretmanager.SecretIamMember` per secret.
     """
 
@@ -42,6 +54,20 @@ class Identity(pulumi.ComponentResource):
                 role=role,
                 member=account.member,
                 opts=child,
+            )
+        if args.pool.gcp.scale_in == "drain":
+            agent = projects.IAMCustomRole(
+                f"{name}-agent",
+                project=project,
+                role_id=account.unique_id.apply(
+                    lambda salt: role_id(stack, f"{args.pool.name}-agent", salt=salt)
+                ),
+                title=f"Executor agent of {args.pool.name} ({stack})"[:100],
+                permissions=list(AGENT),
+                opts=child,
+            )
+            projects.IAMMember(
+                f"{name}-agent", project=project, role=agent.name, member=account.member, opts=child
             )
         grants = [
             secretmanager.SecretIamMember(

@@ -9,7 +9,7 @@ from components.scaling import GCP_METRIC, gcp_plan
 
 class Scaler(pulumi.ComponentResource):
     """An autoscaler that follows the queue upwards only; VMs that are no longer needed leave by
-    themselves when their last job is done.
+    themselves when their last job is done. With `scaleIn: interrupt` it deletes them itself.
 
     Makes: `compute.RegionAutoscaler`.
     """
@@ -28,7 +28,7 @@ class Scaler(pulumi.ComponentResource):
             autoscaling_policy={
                 "min_replicas": plan.smallest,
                 "max_replicas": plan.largest,
-                "mode": "ONLY_SCALE_OUT",
+                "mode": "ON" if placement.scale_in == "interrupt" else "ONLY_SCALE_OUT",
                 "metrics": [
                     {
                         "name": GCP_METRIC,

@@ -91,8 +91,20 @@ def test_the_role_may_do_no_more_than_its_vms_need(dev: Recorder) -> None:
     assert secret["Resource"] == [dev.one("SecretVersion", "us-east-1")["secretId"]]
     logs = next(s for s in statements if "logs:PutLogEvents" in s["Action"])
     assert logs["Resource"].endswith(f"log-group:{dev.one('LogGroup').name}-0a1b2c3:*")
-    everywhere = [action for s in statements if s["Resource"] == "*" for action in s["Action"]]
-    assert all(action.split(":")[0] in {"ssm", "ssmmessages"} for action in everywhere)
+    everywhere = [s for s in statements if s["Resource"] == "*"]
+    session, draining = everywhere
+    assert all(action.split(":")[0] in {"ssm", "ssmmessages"} for action in session["Action"])
+    assert draining["Condition"]["StringEquals"] == {
+        "autoscaling:ResourceTag/executor_tag": "executors-dev",
+        "autoscaling:ResourceTag/executor_pool": "codeintel",
+    }
+
+
+def test_a_hook_holds_a_vm_that_the_group_ends(dev: Recorder) -> None:
+    hook = dev.one("LifecycleHook")
+    assert hook["lifecycleTransition"] == "autoscaling:EC2_INSTANCE_TERMINATING"
+    assert hook["heartbeatTimeout"] == 1800
+    assert hook["autoscalingGroupName"] == "executors-codeintel-0a1b2c3"
 
 
 def test_the_metric_writer_may_write_into_one_namespace(dev: Recorder) -> None:

@@ -88,10 +88,17 @@ def test_only_identity_aware_proxy_may_open_a_shell(dev: Recorder) -> None:
 
 def test_the_vms_may_read_their_secret_and_write_logs_and_metrics(dev: Recorder) -> None:
     roles = {made["role"] for made in dev.of("IAMMember") if "batches" in made.name}
-    assert roles == {"roles/logging.logWriter", "roles/monitoring.metricWriter"}
+    (agent,) = roles - {"roles/logging.logWriter", "roles/monitoring.metricWriter"}
+    assert agent.endswith(dev.one("IAMCustomRole", "batches-agent")["roleId"])
     grant = dev.one("SecretIamMember")
     assert grant["role"] == "roles/secretmanager.secretAccessor"
     assert grant["secretId"] == dev.one("SecretVersion", "acme")["secret"]
+
+
+def test_a_pool_may_do_without_the_right_to_leave_groups() -> None:
+    made = changed(gcp={"scaleIn": "interrupt"})
+    assert [role.name for role in made.of("IAMCustomRole") if "batches" in role.name] == []
+    assert made.one("RegionAutoscaler")["autoscalingPolicy"]["mode"] == "ON"
 
 
 def test_the_metric_writers_role_holds_one_permission(dev: Recorder) -> None:

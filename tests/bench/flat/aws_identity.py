@@ -12,6 +12,11 @@ _POLICY = (
     '"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"], "Resource": "*"}}, '
     '{{"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:DescribeLogStreams", '
     '"logs:PutLogEvents"], "Resource": "{0}:*"}}, '
+    '{{"Effect": "Allow", "Action": ["autoscaling:CompleteLifecycleAction", '
+    '"autoscaling:RecordLifecycleActionHeartbeat", '
+    '"autoscaling:TerminateInstanceInAutoScalingGroup"], "Resource": "*", '
+    '"Condition": {{"StringEquals": {{"autoscaling:ResourceTag/executor_tag": "executors-dev", '
+    '"autoscaling:ResourceTag/executor_pool": "codeintel"}}}}}}, '
     '{{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": ["{1}"]}}]}}'
 )
 

@@ -70,7 +70,7 @@ def declare(
         tag_specifications=[
             {
                 "resource_type": kind,
-                "tags": {**AWS_POOL_TAGS, "Name": "executor-executors-codeintel"},
+                "tags": {**AWS_POOL_TAGS, "Name": "executor-codeintel"},
             }
             for kind in ("instance", "volume", "network-interface")
         ],
@@ -117,8 +117,17 @@ def declare(
         tags=[
             {"key": "executor_tag", "value": "executors-dev", "propagate_at_launch": True},
             {"key": "executor_pool", "value": "codeintel", "propagate_at_launch": True},
-            {"key": "Name", "value": "executor-executors-codeintel", "propagate_at_launch": True},
+            {"key": "Name", "value": "executor-codeintel", "propagate_at_launch": True},
         ],
+    )
+    autoscaling.LifecycleHook(
+        "executors-codeintel-drain",
+        name="drain",
+        region=AWS_REGION,
+        autoscaling_group_name=group.name,
+        lifecycle_transition="autoscaling:EC2_INSTANCE_TERMINATING",
+        heartbeat_timeout=1800,
+        default_result="CONTINUE",
     )
     aws_scaler.declare(group)
     return group

@@ -4,6 +4,7 @@ import pulumi
 from pulumi_gcp import compute, projects, secretmanager, serviceaccount
 
 from components.boot import BootSpec, render
+from components.naming import role_id
 from tests.bench.flat.literals import EXECUTOR, GCP_POOL_LABELS, GCP_PROJECT, GCP_REGION
 
 
@@ -25,6 +26,21 @@ def declare(
             role=f"roles/{service}.{role}",
             member=account.member,
         )
+    agent = projects.IAMCustomRole(
+        "executors-batches-agent",
+        project=GCP_PROJECT,
+        role_id=account.unique_id.apply(lambda salt: role_id("dev", "batches-agent", salt=salt)),
+        title="Executor agent of batches (dev)",
+        permissions=[
+            "compute.autoscalers.get",
+            "compute.instanceGroupManagers.get",
+            "compute.instanceGroupManagers.update",
+            "compute.instances.list",
+        ],
+    )
+    projects.IAMMember(
+        "executors-batches-agent", project=GCP_PROJECT, role=agent.name, member=account.member
+    )
     grant = secretmanager.SecretIamMember(
         "executors-batches-accessToken",
         secret_id=token,
@@ -76,7 +92,7 @@ def declare(
         "executors-batches",
         project=GCP_PROJECT,
         region=GCP_REGION,
-        base_instance_name="executor-executors-batches",
+        base_instance_name="executor-batches",
         versions=[{"instance_template": template.self_link_unique}],
         distribution_policy_zones=["us-central1-a", "us-central1-b"],
         distribution_policy_target_shape="BALANCED",
