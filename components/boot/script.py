@@ -2,10 +2,12 @@
 
 import base64
 import dataclasses
+import functools
 import gzip
 import json
 import lzma
 from pathlib import Path
+from typing import Literal
 
 from components.boot.archive import members
 from components.boot.spec import BootSpec
@@ -13,8 +15,8 @@ from components.boot.spec import BootSpec
 USER_DATA_LIMIT = 16384
 """Bytes of user data before base64 (EC2 user guide, "Run commands when you launch an instance")."""
 
-_FILTERS = [{"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "pb": 0}]
-"""`pb` 0 suits text, which has no alignment."""
+_FILTERS = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 17, "pb": 0}]
+"""A small dictionary takes a tenth of the time; `pb` 0 suits text, which has no alignment."""
 _TEMPLATE = (Path(__file__).parent / "boot.sh").read_text(encoding="utf-8")
 
 
@@ -24,10 +26,8 @@ def render(spec: BootSpec) -> str:
     It may run any number of times. All data is in one base64 payload, so no shell sees a value.
     """
     document = json.dumps(_document(spec), sort_keys=True, separators=(",", ":"))
-    parts = [part for member in members(spec.cloud).items() for part in member]
-    payload = lzma.compress(
-        "\0".join([*parts, document]).encode(), format=lzma.FORMAT_ALONE, filters=_FILTERS
-    )
+    data = f"{_program(spec.cloud)}\0{document}".encode()
+    payload = lzma.compress(data, format=lzma.FORMAT_ALONE, filters=_FILTERS)
     return _TEMPLATE.replace("@payload@", base64.b64encode(payload).decode())
 
 
@@ -58,6 +58,11 @@ def _document(spec: BootSpec) -> dict[str, object]:
         "secret_environment": dict(spec.secret_environment),
         "proxy": proxy,
     }
+
+
+@functools.cache
+def _program(cloud: Literal["aws", "gcp"]) -> str:
+    return "\0".join(part for member in members(cloud).items() for part in member)
 
 
 def _gzip(data: bytes) -> bytes:

@@ -108,7 +108,18 @@ def test_the_program_is_the_linted_source_stripped(cloud: Any) -> None:
         text = found.get(f"boot/{source.relative_to(PROGRAM)}")
         if text is not None:
             assert len(text.split("\n")) == len(source.read_text().split("\n"))
-            compile(text, source.name, "exec")
+            ast.parse(text, feature_version=(3, 8))
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_the_stripped_program_still_imports(cloud: str, tmp_path: Path) -> None:
+    found = carried(boot.render(spec(cloud)))
+    with zipfile.ZipFile(tmp_path / "boot.pyz", "w") as file:
+        for name, text in found.items():
+            file.writestr(name, text)
+    modules = [name[:-3].replace("/", ".").replace(".__init__", "") for name in found]
+    code = f"import sys; sys.path.insert(0, sys.argv[1]); import {', '.join(modules[1:])}"
+    subprocess.run([sys.executable, "-I", "-c", code, tmp_path / "boot.pyz"], check=True)
 
 
 def test_the_script_unpacks_what_python_runs(tmp_path: Path) -> None:

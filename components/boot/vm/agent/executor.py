@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PROPERTIES = "ActiveState,Job,InactiveExitTimestampMonotonic"
+_NONE = (None, "", "0")
 
 
 class ExecutorUnit:
@@ -31,11 +32,11 @@ class ExecutorUnit:
         if active == "deactivating":
             return Executor.STOPPING
         # Somebody has it restarted: between stop and start it looks finished.
-        if active not in ("inactive", "failed") or found.get("Job", "0") not in ("", "0"):
+        if active not in ("inactive", "failed") or found.get("Job") not in _NONE:
             return Executor.RUNNING
         if active == "failed":
             return Executor.FAILED
-        started = found.get("InactiveExitTimestampMonotonic", "0") != "0"
+        started = found.get("InactiveExitTimestampMonotonic") not in _NONE
         return Executor.FINISHED if started else Executor.UNSTARTED
 
     def stop(self) -> None:
