@@ -3,15 +3,11 @@
 import pulumi
 from pulumi_aws import autoscaling, cloudwatch, ec2
 
-from components.args import ExecutorPoolArgs, FirewallArgs, IdentityArgs, ScalerArgs
-from components.aws.firewall import Firewall
+from components.args import ExecutorPoolArgs, IdentityArgs, ScalerArgs
 from components.aws.identity import Identity
-from components.aws.image import image_id
 from components.aws.scaler import Scaler
-from components.boot import render, user_data
+from components.aws.template import launch_template
 from components.boot.vm.agent.aws import HEARTBEAT_SECONDS, HOOK
-from components.boot_spec import boot_spec
-from components.config.machines import aws_is_metal
 from components.tags import tags
 
 
@@ -55,8 +51,7 @@ class ExecutorPool(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        template = self._template(name, identity, logs)
-        group = self._group(name, template)
+        group = self._group(name, launch_template(name, args, identity, logs, self))
         hook = autoscaling.LifecycleHook(
             f"{name}-{HOOK}",
             name=HOOK,
@@ -78,74 +73,6 @@ class ExecutorPool(pulumi.ComponentResource):
         self.group = group.name
         self.identity = identity.principal
         self.register_outputs({"group": self.group, "identity": self.identity})
-
-    def _template(
-        self, name: str, identity: Identity, logs: cloudwatch.LogGroup
-    ) -> ec2.LaunchTemplate:
-        placement, child = self.placement, pulumi.ResourceOptions(parent=self)
-        firewall = Firewall(
-            name,
-            FirewallArgs(
-                deployment=self.args.deployment,
-                pool=self.args.pool,
-                network=self.args.network,
-                identity=identity.principal,
-            ),
-            opts=child,
-        )
-        nested = self.args.pool.executor.firecracker.enabled and not any(
-            aws_is_metal(machine_type) for machine_type in placement.machine_types
-        )
-        script = pulumi.Output.all(group=logs.name, secrets=self.args.secrets.references).apply(
-            lambda known: user_data(
-                render(boot_spec(self.args.pool, known["secrets"], log_group=known["group"]))
-            )
-        )
-        return ec2.LaunchTemplate(
-            name,
-            region=placement.region,
-            image_id=image_id(self.args.pool, self),
-            user_data=script,
-            instance_initiated_shutdown_behavior="terminate",
-            iam_instance_profile={"arn": identity.profile},
-            # A job that leaves its sandbox must not reach the VM's identity.
-            metadata_options={
-                "http_endpoint": "enabled",
-                "http_tokens": "required",
-                "http_put_response_hop_limit": 1,
-            },
-            monitoring={"enabled": True},
-            cpu_options={"nested_virtualization": "enabled"} if nested else None,
-            block_device_mappings=[
-                {
-                    "device_name": "/dev/sda1",
-                    "ebs": {
-                        "volume_type": "gp3",
-                        "volume_size": placement.boot_disk_size,
-                        "iops": placement.boot_disk_iops,
-                        "throughput": placement.boot_disk_throughput,
-                        "encrypted": "true",
-                        "delete_on_termination": "true",
-                    },
-                }
-            ],
-            network_interfaces=[
-                {
-                    "associate_public_ip_address": str(placement.assign_public_ip).lower(),
-                    "security_groups": [firewall.group],
-                    "delete_on_termination": "true",
-                }
-            ],
-            tag_specifications=[
-                {
-                    "resource_type": kind,
-                    "tags": {**self.labels, "Name": f"executor-{self.args.pool.name}"},
-                }
-                for kind in ("instance", "volume", "network-interface")
-            ],
-            tags=self.labels,
-            opts=child,
-        )
 
     def _group(self, name: str, template: ec2.LaunchTemplate) -> autoscaling.Group:
         placement, executor = self.placement, self.args.pool.executor

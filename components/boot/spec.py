@@ -1,22 +1,15 @@
 """What a VM's boot script is made from."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
-
-_REFERENCES = {
-    "aws": re.compile(r"arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[!-~]+"),
-    "gcp": re.compile(r"projects/[a-z0-9.:-]+/secrets/[A-Za-z0-9_-]+"),
-}
 
 
 @dataclass(frozen=True, kw_only=True)
 class BootSpec:
     """The boot of a pool's VMs. It holds no secret, only where the VM finds them.
 
-    Raises ValueError for a secret reference of another form, and for a setting that its cloud does
-    not have.
+    Raises ValueError for a setting that its cloud does not have.
     """
 
     cloud: Literal["aws", "gcp"]
@@ -48,16 +41,7 @@ class BootSpec:
 
     def __post_init__(self) -> None:
         """Refuse what would fail on the VM only."""
-        for reference in self.references:
-            if not _REFERENCES[self.cloud].fullmatch(reference):
-                raise ValueError(f"{reference!r} names no secret on {self.cloud}")
         if self.log_group is not None and self.cloud != "aws":
             raise ValueError("log_group is an AWS setting; the GCP image ships logs by itself")
         if self.local_ssd and self.cloud != "gcp":
             raise ValueError("local_ssd is a GCP setting")
-
-    @property
-    def references(self) -> Iterable[str]:
-        """Every secret that the VM's identity must be allowed to read."""
-        ca = [self.private_ca_secret] if self.private_ca_secret is not None else []
-        return [*self.secret_environment.values(), *ca]
