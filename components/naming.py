@@ -13,6 +13,9 @@ SERVICE_ACCOUNT_LENGTH = 30
 CUSTOM_ROLE_LENGTH = 64
 """IAM: `projects.roles.create`, roleId of 3 to 64 characters out of letters, digits, _ and ."""
 
+DISPLAY_NAME_LENGTH = 100
+"""IAM: display names of service accounts and titles of custom roles."""
+
 SECRET_ID_LENGTH = 255
 """Secret Manager: `projects.secrets.create`, secretId."""
 

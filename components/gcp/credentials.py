@@ -6,7 +6,7 @@ import pulumi
 from pulumi_gcp import projects, serviceaccount
 
 from components.args import CredentialsArgs
-from components.naming import SERVICE_ACCOUNT_LENGTH, physical_name, role_id
+from components.naming import DISPLAY_NAME_LENGTH, SERVICE_ACCOUNT_LENGTH, physical_name, role_id
 
 
 class Credentials(pulumi.ComponentResource):
@@ -36,7 +36,7 @@ class Credentials(pulumi.ComponentResource):
             f"{name}-metric-writer",
             project=project,
             account_id=physical_name(stack, "metric-writer", SERVICE_ACCOUNT_LENGTH),
-            display_name=f"Publishes the executors' queue size ({stack})",
+            display_name=f"Publishes the executors' queue size ({stack})"[:DISPLAY_NAME_LENGTH],
             opts=child,
         )
 
@@ -46,7 +46,7 @@ class Credentials(pulumi.ComponentResource):
                 project=project,
                 # The id of a deleted role stays taken for weeks; the account's id is new each time.
                 role_id=account.unique_id.apply(lambda salt: role_id(stack, purpose, salt=salt)),
-                title=f"{title} ({stack})"[:100],
+                title=f"{title} ({stack})"[:DISPLAY_NAME_LENGTH],
                 permissions=permissions,
                 opts=child,
             )

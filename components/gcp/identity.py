@@ -4,7 +4,7 @@ import pulumi
 from pulumi_gcp import projects, secretmanager, serviceaccount
 
 from components.args import IdentityArgs
-from components.naming import SERVICE_ACCOUNT_LENGTH, physical_name, role_id
+from components.naming import DISPLAY_NAME_LENGTH, SERVICE_ACCOUNT_LENGTH, physical_name, role_id
 
 AGENT = (
     "compute.autoscalers.get",
@@ -44,7 +44,7 @@ class Identity(pulumi.ComponentResource):
             name,
             project=project,
             account_id=physical_name(stack, args.pool.name, SERVICE_ACCOUNT_LENGTH),
-            display_name=f"Executors of the pool {args.pool.name} ({stack})"[:100],
+            display_name=f"Executors of the pool {args.pool.name} ({stack})"[:DISPLAY_NAME_LENGTH],
             opts=child,
         )
         for role in ROLES:
@@ -62,7 +62,7 @@ class Identity(pulumi.ComponentResource):
                 role_id=account.unique_id.apply(
                     lambda salt: role_id(stack, f"{args.pool.name}-agent", salt=salt)
                 ),
-                title=f"Executor agent of {args.pool.name} ({stack})"[:100],
+                title=f"Executor agent of {args.pool.name} ({stack})"[:DISPLAY_NAME_LENGTH],
                 permissions=list(AGENT),
                 opts=child,
             )
