@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Configures this VM, and starts the executor and the agent that drains it. It may run again at any
-# time, and it holds no secret: the program below fetches them with the VM's own identity. What it
-# does is told in the journal.
+# Configures this VM and starts the executor; may run again at any time. It holds no secret: the
+# program below fetches them with the VM's own identity.
 set -euo pipefail
 
 folder=$(mktemp -d)

@@ -19,13 +19,14 @@ class _Cut(NamedTuple):
 
 
 def stripped(source: str) -> str:
-    """`source` without docstrings, comments, annotations and type-checking code, thinly indented.
+    """`source` without docstrings, comments, annotations, protocols and type-checking code, thinly
+    indented.
 
     Lines keep their numbers, so a traceback on a VM can be read beside the source. An annotation of
     a field, which dataclasses and named tuples need, becomes `int`.
     """
     lines = source.split("\n")
-    for cut in sorted({*_cuts(ast.parse(source), lines), *_comments(source)}, reverse=True):
+    for cut in _outermost({*_cuts(ast.parse(source), lines), *_comments(source)}):
         before = lines[cut.line - 1].encode()[: cut.column].decode()
         after = lines[cut.end_line - 1].encode()[cut.end_column :].decode()
         more = cut.end_line - cut.line
@@ -42,8 +43,15 @@ def _cuts(tree: ast.Module, lines: list[str]) -> Iterator[_Cut]:
         match node:
             case ast.Expr(value=ast.Constant(value=str())):
                 yield _cut(node, '""')
-            case ast.If(test=ast.Name(id="TYPE_CHECKING")) | ast.ImportFrom(module="__future__"):
+            case (
+                ast.If(test=ast.Name(id="TYPE_CHECKING"))
+                | ast.ImportFrom(module="__future__")
+                | ast.ClassDef(bases=[ast.Name(id="Protocol")])
+            ):
                 yield _cut(node, "")
+            case ast.AnnAssign(target=ast.Attribute() as target, annotation=annotation):
+                start = target.end_col_offset or 0
+                yield _cut(annotation, "")._replace(line=target.lineno, column=start)
             case ast.AnnAssign(annotation=annotation):
                 yield _cut(annotation, "int")
             case ast.arg(annotation=ast.expr() as annotation):
@@ -52,6 +60,17 @@ def _cuts(tree: ast.Module, lines: list[str]) -> Iterator[_Cut]:
             case ast.FunctionDef(returns=ast.expr() as annotation):
                 head = lines[annotation.lineno - 1].encode()[: annotation.col_offset]
                 yield _cut(annotation, "")._replace(column=head.rindex(b")") + 1)
+
+
+def _outermost(cuts: set[_Cut]) -> Iterator[_Cut]:
+    """The cuts from last to first, without those inside others."""
+    start = (0, 0)
+    kept = []
+    for cut in sorted(cuts, key=lambda cut: (cut.line, cut.column, -cut.end_line)):
+        if (cut.line, cut.column) >= start:
+            kept.append(cut)
+            start = (cut.end_line, cut.end_column)
+    return reversed(kept)
 
 
 def _comments(source: str) -> Iterator[_Cut]:

@@ -93,6 +93,7 @@ class Aws:
     held_since: float | None = None
     beaten: float = 0.0
     calls: list[tuple[float, str]] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
     replacements: int = 0
     hook: tuple[str, int] = ("drain", 1800)
 
@@ -132,6 +133,7 @@ class Aws:
         if path.startswith("/latest/"):
             return self._imds(method, path.removeprefix("/latest/"), headers)
         if self.throttled:
+            self.refused.append(self.vm.now)
             return 400, b"<Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error>"
         sent = time.strptime(headers["x-amz-date"], "%Y%m%dT%H%M%SZ")
         if abs(time.mktime(sent) - time.mktime(time.gmtime())) > 5 * MINUTE:

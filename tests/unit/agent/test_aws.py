@@ -174,9 +174,12 @@ def test_a_throttled_api_is_asked_again_more_and_more_slowly(
     aws.terminate()
     world.pass_time(10)
     aws.throttled = True
-    world.pass_time(8 * MINUTE)
+    world.pass_time(18 * MINUTE)
     told = [line for line in lines(capsys) if line["event"] == "refused"]
-    assert 3 < len(told) < 12
+    pauses = [b - a for a, b in pairwise(aws.refused)]
+    assert len(pauses) > 4
+    assert (pauses, pauses[-1]) == (sorted(pauses), 120)
+    assert len(told) == 1
     assert told[0] == {
         "event": "refused", "call": "heartbeat",
         "error": '"HTTP status 400, Throttling: Rate exceeded"',

@@ -70,7 +70,7 @@ class Agent:
         self._pacing = pacing or Pacing()
         self._notice: Reason | None = None
         self._held = False
-        self._told: object = None
+        self._told: dict[object, object] = {}
 
     def tick(self) -> None:
         """One round. What fails is told and tried again in a later one."""
@@ -101,8 +101,9 @@ class Agent:
     def _look(self, executor: Executor, drain: Drain | None, now: float) -> Observation:
         try:
             self._notice, self._held = self._cloud.notice()
+            self._told.pop("metadata", None)
         except UnavailableError as error:
-            tell("refused", call="metadata", error=error)
+            self._tell_refusal("metadata", error)
         surplus = None
         # A drained VM looks at the group as it is now, before it leaves it or starts again.
         drained = drain is not None and drain.idle_since is not None
@@ -114,11 +115,16 @@ class Agent:
         return Observation(executor, self._notice, surplus, self._held)
 
     def _tell_decision(self, action: Action, reason: Reason | None, seen: Observation) -> None:
-        told = (action, reason, seen.executor, seen.notice)
-        if told != self._told:
-            tell("decision", action=action, reason=reason, executor=seen.executor,
-                 notice=seen.notice)  # fmt: skip
-        self._told = told
+        fields = {"action": action, "reason": reason, "executor": seen.executor}
+        self._tell_news("decision", "decision", {**fields, "notice": seen.notice})
+
+    def _tell_refusal(self, call: Action | str, error: Exception) -> None:
+        self._tell_news(call, "refused", {"call": call, "error": str(error)})
+
+    def _tell_news(self, about: Action | str, event: str, fields: dict[str, object]) -> None:
+        if self._told.get(about) != fields:
+            tell(event, **fields)
+        self._told[about] = fields
 
     def _act(self, action: Action, reason: Reason | None, drain: Drain | None, now: float) -> None:
         if action == Action.DRAIN and reason is not None:
@@ -154,10 +160,11 @@ class Agent:
             result = attempt()
         except (UnavailableError, LookupError, ValueError, TypeError, AttributeError) as error:
             self._pacing.refused(kind, now)
-            tell("refused", call=kind, error=error)
+            self._tell_refusal(kind, error)
             if isinstance(error, UnavailableError):
                 raise
             raise UnavailableError(f"unreadable answer: {error!r}") from None
+        self._told.pop(kind, None)
         self._pacing.done(kind, now, pause)
         return result
 
