@@ -269,6 +269,7 @@ def _gcp() -> list[tuple[dict[str, Any], str, str]]:
         ({f"{BA_GCP}.zones": ["us-central1"]}, f"{BA_GCP}.zones[0]", "a GCP zone"),
         ({f"{BA_GCP}.machineType": DELETED}, f"{BA_GCP}.machineType", "add it"),
         ({f"{BA_GCP}.machineType": "m8i.large"}, f"{BA_GCP}.machineType", "n2-standard-16"),
+        ({f"{BA_GCP}.scaleIn": "now"}, f"{BA_GCP}.scaleIn", "drain"),
         (
             {f"{BA_GCP}.machineType": "e2-standard-8"},
             f"{BA_GCP}.machineType",
