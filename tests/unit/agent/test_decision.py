@@ -1,6 +1,7 @@
 """Every rule of the decision, one by one, and what the agent remembers and tells."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,8 +50,8 @@ def test_a_vm_with_jobs_is_never_ended(seen: Observation, drain: Drain | None, n
 def test_one_that_asked_to_be_ended_never_starts_again(
     seen: Observation, drain: Drain, now: float
 ) -> None:
-    asked = Drain(drain.reason, drain.since, drain.idle_since, retiring=True)
-    assert decide(seen, asked, now)[0] != Action.RESUME
+    asked = replace(drain, reason=Reason.SURPLUS, retiring=True)
+    assert decide(replace(seen, notice=None), asked, now)[0] != Action.RESUME
 
 
 def idle(reason: Reason, since: float = 0) -> Drain:
