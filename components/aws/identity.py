@@ -16,6 +16,9 @@ _SESSION = [
 ]
 """What an SSM session needs (Systems Manager guide, "Setting up Session Manager permissions")."""
 
+_OWN_GROUP = "autoscaling:DescribeAutoScalingInstances"
+"""How a VM learns its group's name; the action knows no resources."""
+
 _DRAINING = [
     "autoscaling:CompleteLifecycleAction",
     "autoscaling:RecordLifecycleActionHeartbeat",
@@ -70,7 +73,7 @@ class Identity(pulumi.ComponentResource):
                 {
                     "Version": "2012-10-17",
                     "Statement": [
-                        {"Effect": "Allow", "Action": _SESSION, "Resource": "*"},
+                        {"Effect": "Allow", "Action": [*_SESSION, _OWN_GROUP], "Resource": "*"},
                         {
                             "Effect": "Allow",
                             "Action": _SHIPPING,

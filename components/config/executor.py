@@ -32,9 +32,9 @@ def _script(value: str) -> str:
 
 Script = Annotated[
     str,
-    Field(max_length=4096),
+    Field(max_length=3072),
     AfterValidator(_script),
-    Words("a script that starts with #!, at most 4096 characters"),
+    Words("a script that starts with #!, at most 3072 characters"),
 ]
 
 

@@ -92,8 +92,10 @@ def test_the_role_may_do_no_more_than_its_vms_need(dev: Recorder) -> None:
     logs = next(s for s in statements if "logs:PutLogEvents" in s["Action"])
     assert logs["Resource"].endswith(f"log-group:{dev.one('LogGroup').name}-0a1b2c3:*")
     everywhere = [s for s in statements if s["Resource"] == "*"]
-    session, draining = everywhere
-    assert all(action.split(":")[0] in {"ssm", "ssmmessages"} for action in session["Action"])
+    unconditional, draining = everywhere
+    services = {action.split(":")[0] for action in unconditional["Action"]}
+    assert services == {"ssm", "ssmmessages", "autoscaling"}
+    assert "autoscaling:DescribeAutoScalingInstances" in unconditional["Action"]
     assert draining["Condition"]["StringEquals"] == {
         "autoscaling:ResourceTag/executor_tag": "executors-dev",
         "autoscaling:ResourceTag/executor_pool": "codeintel",

@@ -154,7 +154,7 @@ def _executor() -> list[tuple[dict[str, Any], str, str]]:
             "'dbug', 'info', 'warn', 'error' or 'crit'",
         ),
         ({f"{CI}.vmStartupScript": "echo hi"}, f"{CI}.vmStartupScript", "#!/bin/sh"),
-        ({f"{CI}.vmStartupScript": "#!" + "x" * 5000}, f"{CI}.vmStartupScript", "at most 4096"),
+        ({f"{CI}.vmStartupScript": "#!" + "x" * 5000}, f"{CI}.vmStartupScript", "at most 3072"),
         ({f"{CI}.proxy": {"http": "proxy:3128"}}, f"{CI}.proxy.http", "http:// or https://"),
         ({f"{CI}.proxy": {"noProxy": "localhost"}}, f"{CI}.proxy.noProxy", "a list"),
         ({f"{CI}.proxy": {"noProxy": [""]}}, f"{CI}.proxy.noProxy[0]", "not empty"),
