@@ -39,8 +39,9 @@ test: lint ## Run every check and every test (about ten minutes)
 	@$(VENV_PYTHON) -m scripts.engine
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 --dist loadfile
 
-test-fast: venv ## Run the tests that need no engine (under thirty seconds)
-	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 -m "not engine"
+test-fast: venv ## Test configuration and components, without engine (half a minute)
+	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 tests/unit tests/contract tests/clouds \
+		--ignore tests/unit/agent --ignore tests/unit/boot --ignore tests/unit/test_boot.py
 
 lint: venv ## Lint, check the format, the types and the shell scripts
 	@$(VENV_PYTHON) -m ruff check --quiet .
