@@ -29,6 +29,7 @@ def boot_spec(pool: Pool, secrets: Mapping[str, str], *, log_group: str | None =
         private_ca_secret=secrets.get("privateCaCertificate"),
         vm_startup_script=config.vm_startup_script,
         mirrors=config.docker_registry_mirrors,
+        job_network_allow=config.job_network_allow,
         log_group=log_group,
         local_ssd=getattr(pool.placement, "local_ssd", False),
         proxy=proxy_environment(config),

@@ -4,16 +4,23 @@ import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.config import ConfigError, Deployment, RawConfig, load
+from components.config.warnings import warnings
 
 PROVIDER_KEYS = ("aws:region", "gcp:project", "gcp:region")
 
 
 def configured_deployment() -> Deployment:
-    """What the stack file describes; the engine shows all its mistakes instead of a traceback."""
+    """What the stack file describes; the engine shows all its mistakes instead of a traceback.
+
+    Doubts about a sound stack are warnings of the engine.
+    """
     try:
-        return load(raw_config())
+        deployment = load(raw_config())
     except ConfigError as error:
         raise pulumi.RunError(str(error)) from error
+    for doubt in warnings(deployment):
+        pulumi.warn(str(doubt))
+    return deployment
 
 
 def raw_config() -> RawConfig:

@@ -52,6 +52,7 @@ def everything() -> dict[str, Any]:
         "metricsAccessCidrs": ["10.1.0.0/16", "10.2.0.0/16"],
         "proxy": {"https": "http://proxy.example.com:3128", "noProxy": ["example.com"]},
         "dockerRegistryMirrors": ["http://10.0.1.4:5000"],
+        "jobNetworkAllow": ["10.1.0.0/16"],
         "vmStartupScript": "#!/bin/sh\ntrue\n",
         "environment": {"EXECUTOR_KEEP_WORKSPACES": "true"},
     }

@@ -26,6 +26,8 @@ class BootSpec:
     mirrors: tuple[str, ...] = ()
     """URLs of registry mirrors. Firecracker VMs may reach their addresses; without Firecracker the
     VM's own docker uses them."""
+    job_network_allow: tuple[str, ...] = ()
+    """IPv4 ranges that Firecracker VMs may reach although they are private."""
     log_group: str | None = None
     """AWS: CloudWatch log group that the image's agent ships to; the image's own when unset."""
     local_ssd: bool = False

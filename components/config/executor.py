@@ -1,5 +1,6 @@
 """`ExecutorConfig`: what means the same for an executor on every cloud."""
 
+from ipaddress import IPv4Network
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -37,6 +38,27 @@ Script = Annotated[
     Words("a script that starts with #!, at most 3072 characters"),
 ]
 
+
+_CLOSED = {
+    "10.61.0.0/16": "the jobs' own network, in which they must not see each other",
+    "169.254.0.0/16": "the metadata server's, which knows the VM's identity",
+    "127.0.0.0/8": "the VM itself",
+}
+"""Ranges that stay closed to jobs (`vm-image/install.sh`)."""
+
+
+def _job_range(value: str) -> str:
+    for closed, reason in _CLOSED.items():
+        if IPv4Network(value).overlaps(IPv4Network(closed)):
+            reject(f"a range apart from {closed}, {reason}", "name the hosts' own smaller ranges")
+    return value
+
+
+JobRange = Annotated[
+    Cidr,
+    AfterValidator(_job_range),
+    Words(f"an IPv4 range such as 10.0.0.0/16, apart from {', '.join(_CLOSED)}"),
+]
 
 Bandwidth = Annotated[int, Field(ge=1, le=10**12)]
 
@@ -102,8 +124,12 @@ class ExecutorConfig(Settings):
     """Memory of a job; 0 is no bound, without Firecracker only."""
     firecracker: Firecracker = Firecracker()
     """How jobs are isolated."""
+    job_network_allow: tuple[JobRange, ...] = ()
+    """Private IPv4 ranges that jobs may reach, such as that of a Sourcegraph or a registry inside.
+    Firecracker VMs reach public addresses only besides; without Firecracker nothing is closed."""
     docker_registry_mirrors: tuple[Url, ...] = ()
-    """Pull-through registries that jobs use."""
+    """Pull-through registries that jobs use, and may reach; first to last. On GCP,
+    `https://mirror.gcr.io` is Google's own of Docker Hub."""
     docker_registry_node_exporter_url: ExporterUrl | None = None
     """Base URL of the mirror's exporter, without /metrics."""
     node_exporter_url: ExporterUrl | None = None

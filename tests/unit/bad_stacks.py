@@ -164,6 +164,13 @@ def _executor() -> list[tuple[dict[str, Any], str, str]]:
         ({env: {"DEBUG": True}}, f"{env}.DEBUG", "put it in quotes"),
         ({env: {"BANNER": "one\ntwo"}}, f"{env}.BANNER", "control characters"),
         ({f"{CI}.metricsAccessCidrs": ["10.0.0.5/8"]}, f"{CI}.metricsAccessCidrs[0]", "IPv4 range"),
+        (
+            {f"{CI}.jobNetworkAllow": ["10.1.0.0/16", "10.0.0.0/8"]},
+            f"{CI}.jobNetworkAllow[1]",
+            "apart from 10.61.0.0/16",
+        ),
+        ({f"{CI}.jobNetworkAllow": ["169.254.169.254/32"]}, f"{CI}.jobNetworkAllow[0]", "identity"),
+        ({f"{CI}.jobNetworkAllow": ["10.0.0.5/8"]}, f"{CI}.jobNetworkAllow[0]", "IPv4 range"),
         ({f"{CI}.paused": 1}, f"{CI}.paused", "true or false"),
         ({f"{CI}.min": "0"}, f"{CI}.min", 'found "0"; allowed: a whole number'),
         ({f"{CI}.min": -1}, f"{CI}.min", "at least 0"),

@@ -62,6 +62,7 @@ def largest(cloud: str) -> boot.BootSpec:
         private_ca_secret=REFERENCES[cloud],
         vm_startup_script="#!/bin/sh\n" + text,
         mirrors=tuple(f"https://mirror-{n}.example.com:5000" for n in range(5)),
+        job_network_allow=tuple(f"10.{n}.0.0/16" for n in range(10)),
         proxy={"HTTP_PROXY": "http://proxy:3128", "NO_PROXY": ",".join(["a.example.com"] * 10)},
         metrics_listen="0.0.0.0:6060",
         **own[cloud],
@@ -186,9 +187,10 @@ def test_the_document_says_what_the_spec_says(cloud: str, tmp_path: Path) -> Non
     file = tmp_path / "document.json"
     file.write_text(carried_document(boot.render(wanted)))
     found = document.load(file)
-    for name in vars(found).keys() - {"environment", "proxy", "mirrors"}:
+    for name in vars(found).keys() - {"environment", "proxy", "mirrors", "job_network_allow"}:
         assert getattr(found, name) == getattr(wanted, name), name
     assert found.mirrors == list(wanted.mirrors)
+    assert found.job_network_allow == list(wanted.job_network_allow)
     assert found.proxy["http_proxy"] == found.proxy["HTTP_PROXY"] == "http://proxy:3128"
     listens = {"SRC_PROF_HTTP": "0.0.0.0:6060"}
     assert found.environment == {**wanted.environment, **found.proxy, **listens}

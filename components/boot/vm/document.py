@@ -19,6 +19,7 @@ class Document:
     private_ca_secret: str | None
     vm_startup_script: str | None
     mirrors: list[str]
+    job_network_allow: list[str]
     log_group: str | None
     local_ssd: bool
     proxy: dict[str, str]

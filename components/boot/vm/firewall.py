@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from functools import partial
+from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -38,9 +39,12 @@ def restore(rules: Path) -> None:
         run("iptables-restore", stdin=rules.read_text(encoding="utf-8"))
 
 
-def allow_mirrors(mirrors: Iterable[str], rules: Path) -> None:
-    """Let Firecracker VMs reach each mirror; one that has no IPv4 address is told and left out."""
-    wanted = []
+def allow_jobs(mirrors: Iterable[str], ranges: Iterable[str], rules: Path) -> None:
+    """Let Firecracker VMs reach each range and each mirror on a private address.
+
+    A mirror that has no IPv4 address is told and left out.
+    """
+    wanted = [_Rule("filter", "CNI-ADMIN", "-I", ("-d", cidr, "-j", "ACCEPT")) for cidr in ranges]
     for mirror in mirrors:
         try:
             addresses = _RESOLVING.insist(f"resolving mirror {mirror}", partial(_addresses, mirror))
@@ -48,7 +52,7 @@ def allow_mirrors(mirrors: Iterable[str], rules: Path) -> None:
             tell(f"jobs do without a mirror: {error}")
             continue
         port = urlsplit(mirror).port or _PORTS[urlsplit(mirror).scheme]
-        for address in addresses:
+        for address in filter(_is_private, addresses):
             target = ("-d", f"{address}/32", "-p", "tcp", "--dport", str(port), "-j", "ACCEPT")
             wanted.append(_Rule("filter", "CNI-ADMIN", "-I", target))
     _ensure(wanted, rules)
@@ -79,6 +83,11 @@ def _ensure(wanted: Iterable[_Rule], rules: Path) -> None:
         run(*_IPTABLES, "-t", rule.table, rule.action, rule.chain, *rule.match)
     if missing:
         files.write(rules, run("iptables-save"), 0o600)
+
+
+def _is_private(address: str) -> bool:
+    """The image closes private addresses only; public ones change, and would pile up as rules."""
+    return IPv4Address(address).is_private
 
 
 def _addresses(mirror: str) -> list[str]:

@@ -56,7 +56,7 @@ def configure(
 
     trust_changed = trust.install(certificates, paths.certificates)
     if plan.use_firecracker:
-        firewall.allow_mirrors(plan.mirrors, paths.firewall_rules)
+        firewall.allow_jobs(plan.mirrors, plan.job_network_allow, paths.firewall_rules)
     # Only Firecracker VMs get their mirrors from the executor.
     docker_mirrors = [] if plan.use_firecracker else plan.mirrors
     docker_changed = docker.configure(plan.proxy, docker_mirrors, paths)

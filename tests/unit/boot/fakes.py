@@ -150,6 +150,7 @@ def plan(fake: FakeCloud) -> Document:
         private_ca_secret=None,
         vm_startup_script=None,
         mirrors=[],
+        job_network_allow=[],
         log_group=None,
         local_ssd=False,
         proxy={},

@@ -39,6 +39,7 @@ def full(fake: FakeCloud) -> Document:
         private_ca_secret=fake.reference("ca"),
         vm_startup_script=SCRIPT,
         mirrors=["http://10.0.1.4:5000"],
+        job_network_allow=["10.20.0.0/16"],
         proxy={"HTTPS_PROXY": "", "NO_PROXY": "127.0.0.1"},
     )
 

@@ -24,12 +24,12 @@ def test_mirrors_are_allowed_by_address_and_port(
     machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def resolve(host: str, *_: object) -> list[tuple[object, ...]]:
-        known = {"mirror.example.com": ["10.0.0.9", "10.0.0.8", "10.0.0.9"]}
+        known = {"mirror.example.com": ["10.0.0.9", "8.8.8.8", "10.0.0.8", "10.0.0.9"]}
         return [(0, 0, 0, "", (ip, 0)) for ip in known.get(host, [host])]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     mirrors = ["http://10.0.1.4:5000", "https://mirror.example.com/", "http://10.0.1.5"]
-    firewall.allow_mirrors(mirrors, machine.paths.firewall_rules)
+    firewall.allow_jobs(mirrors, [], machine.paths.firewall_rules)
     allowed = [("10.0.1.4", 5000), ("10.0.0.8", 443), ("10.0.0.9", 443), ("10.0.1.5", 80)]
     assert sorted(machine.iptables) == sorted(
         f"filter CNI-ADMIN -d {ip}/32 -p tcp --dport {port} -j ACCEPT" for ip, port in allowed
@@ -37,7 +37,7 @@ def test_mirrors_are_allowed_by_address_and_port(
     saved = machine.paths.firewall_rules
     assert saved.read_text().splitlines() == machine.iptables
     machine.calls()
-    firewall.allow_mirrors(mirrors, saved)
+    firewall.allow_jobs(mirrors, [], saved)
     assert {call.split()[4] for call in machine.calls()} == {"-C"}
 
 
@@ -46,11 +46,20 @@ def test_a_mirror_without_address_is_told_and_the_others_work(
 ) -> None:
     monkeypatch.setattr(firewall, "_RESOLVING", Patience(total=0))
     mirrors = ["http://[::1]:5000", "http://mirror.invalid:5000", "http://127.0.0.1:5000"]
-    firewall.allow_mirrors(mirrors, machine.paths.firewall_rules)
+    firewall.allow_jobs(mirrors, [], machine.paths.firewall_rules)
     assert machine.iptables == ["filter CNI-ADMIN -d 127.0.0.1/32 -p tcp --dport 5000 -j ACCEPT"]
     told = capsys.readouterr().err.splitlines()
     assert [line.split()[8] for line in told] == mirrors[:2]
     assert "mirror.invalid has no IPv4 address" in told[1]
+
+
+def test_private_ranges_are_opened_to_jobs_once(machine: Machine) -> None:
+    for _ in range(2):
+        firewall.allow_jobs([], ["10.0.0.0/16", "192.168.1.5/32"], machine.paths.firewall_rules)
+    assert sorted(machine.iptables) == [
+        "filter CNI-ADMIN -d 10.0.0.0/16 -j ACCEPT",
+        "filter CNI-ADMIN -d 192.168.1.5/32 -j ACCEPT",
+    ]
 
 
 def test_jobs_reach_the_metadata_server_for_dns_only(machine: Machine) -> None:
