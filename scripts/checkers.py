@@ -1,7 +1,7 @@
 """Find or unpack the checkers that are no Python packages: promtool and shellcheck.
 
 On PATH, else from Debian's packages, which are unpacked into the cache and not installed: the
-package `prometheus` would start a service. Prints the directories to add to PATH.
+package `prometheus` would start a service.
 """
 
 import os
@@ -27,20 +27,26 @@ def directory_of(command: str) -> Path | None:
     """
     if shutil.which(command) is not None:
         return None
-    unpacked = cache.directory() / "debian" / PACKAGES[command]
-    binaries = unpacked / "usr" / "bin"
-    if not (binaries / command).exists():
-        _unpack(command, unpacked)
-    return binaries
-
-
-def _unpack(command: str, target: Path) -> None:
-    package = PACKAGES[command]
     packages = " ".join(PACKAGES.values())
     advice = (
         f"`{command}` is missing. Install it: `brew install {packages}` on macOS, "
         f"`apt-get install {packages}` on Debian and Ubuntu."
     )
+    return debian(PACKAGES[command], advice) / "usr" / "bin"
+
+
+def debian(package: str, advice: str) -> Path:
+    """Where the files of a Debian package are, unpacked into the cache when they are not there.
+
+    Raises MissingError with `advice`.
+    """
+    unpacked = cache.directory() / "debian" / package
+    if not unpacked.exists():
+        _unpack(package, unpacked, advice)
+    return unpacked
+
+
+def _unpack(package: str, target: Path, advice: str) -> None:
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise MissingError(advice)
     # Own lists, so that this needs no root and changes nothing of the system.
@@ -57,7 +63,7 @@ def _unpack(command: str, target: Path) -> None:
     try:
         for arguments, message in (
             (["apt-get", *options, "update"], "Reading Debian's package lists"),
-            (["apt-get", *options, "download", package], f"Fetching {command}"),
+            (["apt-get", *options, "download", package], f"Fetching {package}"),
         ):
             progress.run(arguments, message, log=log, cwd=download)
         archive = next(download.glob(f"{package}_*.deb"))

@@ -384,6 +384,20 @@ class TestGroups:
         assert groups.get(**of_group).execute()["targetSize"] == 2
         assert gone not in [vm["selfLink"] for vm in pool.instances()]
 
+    def test_a_recreated_instance_keeps_its_name_and_takes_the_present_template(
+        self, pool: LocalGcp
+    ) -> None:
+        groups = pool.compute.regionInstanceGroupManagers()
+        groups.resize(**PLACE, instanceGroupManager="group", size=2).execute()
+        of_group = PLACE | {"instanceGroupManager": "group"}
+        old, other = pool.instances()
+        groups.recreateInstances(**of_group, body={"instances": [old["selfLink"]]}).execute()
+        assert groups.get(**of_group).execute()["targetSize"] == 2
+        found = {vm["selfLink"]: vm["id"] for vm in pool.instances()}
+        assert found.pop(other["selfLink"]) == other["id"]
+        assert list(found) == [old["selfLink"]]
+        assert found[old["selfLink"]] != old["id"]
+
     def test_an_instance_deleted_behind_the_group_is_replaced(self, pool: LocalGcp) -> None:
         groups = pool.compute.regionInstanceGroupManagers()
         groups.resize(**PLACE, instanceGroupManager="group", size=1).execute()

@@ -85,6 +85,25 @@ def _delete(cloud: Cloud, call: Call) -> Json:
 @handles(f"{_COMPUTE}.deleteInstances")
 def _delete_instances(cloud: Cloud, call: Call) -> Json:
     group = cloud.get(call.path)
+    chosen = _named_members(cloud, call)
+    for name in chosen:
+        cloud.remove(name)
+    group["targetSize"] -= len(chosen)
+    return compute.operation(cloud, call, call.path, group)
+
+
+@handles(f"{_COMPUTE}.recreateInstances")
+def _recreate_instances(cloud: Cloud, call: Call) -> Json:
+    """Each keeps its name and its zone, and comes from the group's present template."""
+    group = cloud.get(call.path)
+    for name in _named_members(cloud, call):
+        cloud.remove(name)
+        _, _, _, zone, _, own = name.split("/")
+        instances.create(cloud, call.path, group, zone, own)
+    return compute.operation(cloud, call, call.path, group)
+
+
+def _named_members(cloud: Cloud, call: Call) -> set[str]:
     members = dict(instances.members(cloud, call.path))
     chosen = set()
     for reference in call.body.get("instances", []):
@@ -95,10 +114,7 @@ def _delete_instances(cloud: Cloud, call: Call) -> Json:
             raise invalid_field("instances", reference, message)
         if name in members:
             chosen.add(name)
-    for name in chosen:
-        cloud.remove(name)
-    group["targetSize"] -= len(chosen)
-    return compute.operation(cloud, call, call.path, group)
+    return chosen
 
 
 @handles(f"{_COMPUTE}.listManagedInstances")

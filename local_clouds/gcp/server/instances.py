@@ -17,12 +17,19 @@ def _delete(cloud: Cloud, call: Call) -> Json:
     return compute.delete(cloud, call)
 
 
-def create(cloud: Cloud, group_name: str, group: Json, zone: str, template_name: str) -> Json:
-    """A running VM of a group, made from a template, in a zone."""
+def create(
+    cloud: Cloud,
+    group_name: str,
+    group: Json,
+    zone: str,
+    own_name: str | None = None,
+) -> Json:
+    """A running VM of a group, from its template, in a zone; its name is made up when unset."""
+    template_name = group["instanceTemplate"].removeprefix(compute.ROOT)
     project = group_name.split("/")[1]
     place = f"projects/{project}/zones/{zone}"
     properties = cloud.get(template_name)["properties"]
-    name = _free_name(cloud, place, group["baseInstanceName"])
+    name = own_name or _free_name(cloud, place, group["baseInstanceName"])
     number = cloud.project_number(project)
     origin = {
         "instance-template": f"projects/{number}/" + template_name.split("/", 2)[2],

@@ -33,12 +33,11 @@ def _resize(cloud: Cloud, name: str, group: Json) -> None:
     zones = [entry["zone"].rsplit("/", 1)[-1] for entry in group["distributionPolicy"]["zones"]]
     crowd = Counter(dict.fromkeys(zones, 0))
     crowd.update(vm["zone"].rsplit("/", 1)[-1] for _, vm in members)
-    template = group["instanceTemplate"].removeprefix(compute.ROOT)
     cloud.group_errors.pop(name, None)
     for _ in range(group["targetSize"] - len(members)):
         zone = min(zones, key=crowd.__getitem__)
         try:
-            instances.create(cloud, name, group, zone, template)
+            instances.create(cloud, name, group, zone)
         except ApiError as error:
             cloud.group_errors[name] = error
             return

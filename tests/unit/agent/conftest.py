@@ -1,13 +1,13 @@
 """Clouds that are only an HTTP server on 127.0.0.1."""
 
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.unit.agent.fakes import Aws, Vm, World, aws_world
+from tests.web import Reply, serving
 
 Answer = Callable[[str, str, dict[str, str], bytes], tuple[int, bytes]]
 
@@ -17,35 +17,12 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Answer], str]]:
     """Serve with a function until the test ends; returns the URL."""
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    running = []
+    with ExitStack() as running:
 
-    def start(answer: Answer) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def handle_any(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                status, data = answer(self.command, self.path, headers, body)
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
+        def start(answer: Answer) -> str:
+            return running.enter_context(serving(lambda request: Reply(*answer(*request))))
 
-            do_GET = do_PUT = do_POST = handle_any
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing."""
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_port}"
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+        yield start
 
 
 @pytest.fixture

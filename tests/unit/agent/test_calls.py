@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode
+from urllib.request import Request, urlopen
 
 import boto3
 import botocore.serialize
@@ -16,6 +17,7 @@ from components.boot.vm.aws_api import AwsApi
 from components.boot.vm.imds import Imds
 from components.boot.vm.sigv4 import Target
 from components.boot.vm.web import UnavailableError
+from local_clouds.aws import termination_hooks
 from tests.unit.agent.conftest import Answer
 from tests.unit.agent.fakes import Aws, Vm
 
@@ -82,12 +84,23 @@ def test_the_group_is_asked_for_once(vm: Vm, aws: Aws) -> None:
     assert vm.alive
 
 
-@pytest.fixture(scope="module")
+class Own(NamedTuple):
+    """A VM of a group of three, as its agent sees it, and the whole group."""
+
+    group: AwsGroup
+    instance: str
+    autoscaling: Any
+
+
+@pytest.fixture
 def moto_url() -> Iterator[str]:
+    termination_hooks.install()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
-    yield f"http://127.0.0.1:{port}"
+    url = f"http://127.0.0.1:{port}"
+    yield url
+    urlopen(Request(f"{url}/moto-api/reset", method="POST"))  # noqa: S310 - this machine
     server.stop()
 
 
@@ -131,15 +144,13 @@ def members(autoscaling: Any) -> dict[str, str]:
     return {vm["InstanceId"]: vm["LifecycleState"] for vm in groups[0]["Instances"]}
 
 
-def test_moto_replaces_a_vm_that_retires(
-    client: Callable[[str], Any], moto_url: str, serve: Callable[[Answer], str]
-) -> None:
+@pytest.fixture
+def own(client: Callable[[str], Any], moto_url: str, serve: Callable[[Answer], str]) -> Own:
     autoscaling = make_group(client, size=3)
-    before = members(autoscaling)
-    own = next(iter(before))
+    instance = next(iter(members(autoscaling)))
     keys = {"AccessKeyId": "AKID", "SecretAccessKey": "key", "Token": "session"}
     metadata = {
-        "instance-id": own,
+        "instance-id": instance,
         "placement/region": "eu-west-1",
         "services/domain": "amazonaws.com",
         "iam/security-credentials/": "role",
@@ -151,17 +162,35 @@ def test_moto_replaces_a_vm_that_retires(
             return 200, b"token"
         return 200, metadata[path.removeprefix("/latest/meta-data/")].encode()
 
-    group = AwsGroup(AwsApi(Imds(serve(answer))), moto_url)
-    group.retire()
-    after = members(autoscaling)
-    described = autoscaling.describe_auto_scaling_groups()["AutoScalingGroups"][0]
-    assert described["DesiredCapacity"] == 3
-    in_service = [name for name, state in after.items() if state == "InService"]
-    assert own not in in_service
-    assert len(in_service) == 3
-    hooks = autoscaling.describe_lifecycle_hooks(AutoScalingGroupName="pool-1a2b")
+    return Own(AwsGroup(AwsApi(Imds(serve(answer))), moto_url), instance, autoscaling)
+
+
+def test_a_vm_that_retires_is_held_and_replaced(own: Own) -> None:
+    own.group.retire()
+    after = members(own.autoscaling)
+    assert after.pop(own.instance) == "Terminating:Wait"
+    assert list(after.values()) == ["InService"] * 3
+    own.group.beat()
+    own.group.complete()
+    assert members(own.autoscaling) == after
+
+
+def test_a_smaller_group_waits_for_the_hook_of_each(own: Own) -> None:
+    own.autoscaling.set_desired_capacity(AutoScalingGroupName="pool-1a2b", DesiredCapacity=1)
+    states = sorted(members(own.autoscaling).values())
+    assert states == ["InService", "Terminating:Wait", "Terminating:Wait"]
+    hooks = own.autoscaling.describe_lifecycle_hooks(AutoScalingGroupName="pool-1a2b")
     assert hooks["LifecycleHooks"][0]["HeartbeatTimeout"] == HEARTBEAT_SECONDS
-    # moto has no lifecycle actions; it must at least understand who asks.
-    metadata["instance-id"] = in_service[0]
-    with pytest.raises(UnavailableError):
-        group.complete()
+
+
+def test_nothing_is_completed_that_no_hook_holds(own: Own) -> None:
+    for call in (own.group.beat, own.group.complete):
+        with pytest.raises(UnavailableError, match="No active Lifecycle Action"):
+            call()
+
+
+def test_a_hook_that_is_deleted_holds_nobody(own: Own) -> None:
+    own.group.retire()
+    names = {"AutoScalingGroupName": "pool-1a2b", "LifecycleHookName": HOOK}
+    own.autoscaling.delete_lifecycle_hook(**names)
+    assert own.instance not in members(own.autoscaling)

@@ -1,15 +1,14 @@
 """A machine that is only a folder, and clouds that are only an HTTP server on 127.0.0.1."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from components.boot.vm.paths import Paths
 from components.boot.vm.web import Patience
-from tests.unit.boot.fakes import Clock, CloudServer, Machine, Request
+from tests.unit.boot.fakes import Clock, CloudServer, Machine
+from tests.web import Reply, serving
 
 IPTABLES = """\
 table=$3 action=$4
@@ -68,30 +67,8 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def cloud() -> Iterator[CloudServer]:
     made = CloudServer()
-
-    class Handler(BaseHTTPRequestHandler):
-        def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            status, answer = made.answer(Request(self.command, self.path, headers, body))
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        do_GET = do_PUT = do_POST = handle_any
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    made.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield made
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(lambda request: Reply(*made.answer(request))) as made.url:
+        yield made
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from components.boot.vm.imds import Imds
 from components.boot.vm.paths import Paths
 from components.boot.vm.secrets_aws import SecretsManager
 from components.boot.vm.secrets_gcp import SecretManager
+from tests.web import Request
 
 CANARY = "canary-0123456789abcdef"
 
@@ -28,16 +29,6 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.now += seconds
-
-
-@dataclass(frozen=True)
-class Request:
-    """A request that the server received; `headers` by name in small letters."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-    body: bytes
 
 
 @dataclass

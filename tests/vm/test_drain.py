@@ -1,0 +1,282 @@
+"""What the agent does on a VM that must leave: no job is killed, whatever else goes wrong.
+
+The machines run side by side, each through its own story; the tests ask how each one ended.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.vm.aws_side import AwsSide
+from tests.vm.conftest import PROJECT, World
+from tests.vm.gcp_side import GcpSide
+from tests.vm.machine import VirtualMachine, wait_for
+from tests.vm.side import CloudSide, boot
+
+pytestmark = pytest.mark.engine
+LONG = 15
+"""Seconds that a job takes: longer than the agent needs to see why the VM leaves."""
+PATIENCE = 150
+Story = Callable[[World], None]
+STORIES: dict[str, Story] = {}
+
+
+def story(tell: Story) -> Story:
+    """A VM's life, told to its end."""
+    STORIES[tell.__name__] = tell
+    return tell
+
+
+class Vm(NamedTuple):
+    """A machine whose executor runs jobs."""
+
+    machine: VirtualMachine
+    side: Any
+
+    @property
+    def jobs(self) -> dict[str, set[str]]:
+        """The names of the jobs that are in each state."""
+        folder = self.machine.root / "jobs"
+        return {state.name: {job.name for job in state.iterdir()} for state in folder.iterdir()}
+
+    def add(self, **lengths: int) -> None:
+        """Queue jobs, by name and seconds."""
+        for name, seconds in lengths.items():
+            file = self.machine.root / "jobs" / f".{name}"
+            file.write_text(str(seconds))
+            file.rename(self.machine.root / "jobs/todo" / name)
+
+    def until(self, look: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+        """Wait, and show the agent's journal when it is in vain."""
+        return wait_for(look, seconds, lambda: self.machine.journal("executor-agent"))
+
+    def says(self, words: str) -> bool:
+        return words in self.machine.journal("executor-agent")
+
+    def leaves_with_its_jobs_done(self, *names: str) -> None:
+        """The group has let it go, and it has ended what it had begun."""
+        self.until(lambda: self.side.state is None)
+        assert self.jobs["done"] == set(names)
+        assert not self.jobs["killed"] | self.jobs["running"]
+        stops = self.machine.run("systemctl", "show", "--property=Result", "--value", "executor")
+        assert stops == "success\n"
+
+
+@contextmanager
+def working(world: World, side: CloudSide, **lengths: int) -> Iterator[Vm]:
+    """A booted VM that runs the jobs."""
+    with world.machine(side) as machine:
+        boot(machine, side)
+        vm = Vm(machine, side)
+        vm.add(**lengths)
+        vm.until(lambda: lengths.keys() <= vm.jobs["running"] | vm.jobs["done"])
+        yield vm
+
+
+def aws_vm(world: World, pool: str = "plain-aws") -> AwsSide:
+    side = world.side(pool)
+    assert isinstance(side, AwsSide)
+    return side
+
+
+def leave(vm: Vm, *, smaller: bool) -> None:
+    """Scale-in makes the group smaller, an instance refresh does not."""
+    vm.side.client("autoscaling").terminate_instance_in_auto_scaling_group(
+        InstanceId=vm.side.instance, ShouldDecrementDesiredCapacity=smaller
+    )
+
+
+@story
+def scale_in_by_the_group(world: World) -> None:
+    with working(world, aws_vm(world, "full-aws"), a=LONG, b=2 * LONG) as vm:
+        world.resize("full-aws", 0)
+        assert vm.side.state == "Terminating:Wait"
+        vm.until(lambda: vm.says("reason=scale-in"))
+        vm.add(late=1)
+        vm.leaves_with_its_jobs_done("a", "b")
+        assert vm.jobs["todo"] == {"late"}
+        assert "autoscaling:RecordLifecycleActionHeartbeat" in vm.side.calls
+        assert vm.side.calls[-1] == "autoscaling:CompleteLifecycleAction"
+
+
+@story
+def instance_refresh(world: World) -> None:
+    with working(world, aws_vm(world), a=LONG) as vm:
+        leave(vm, smaller=False)
+        vm.leaves_with_its_jobs_done("a")
+
+
+@story
+def expiry(world: World) -> None:
+    with working(world, aws_vm(world, "short-aws"), a=2 * LONG) as vm:
+        size = len(world.instances("short-aws"))
+        vm.leaves_with_its_jobs_done("a")
+        assert vm.says("reason=executor-finished")
+        assert len(world.instances("short-aws")) == size, "somebody takes its place"
+
+
+@story
+def spot_interruption(world: World) -> None:
+    with working(world, aws_vm(world), short=LONG, endless=3600) as vm:
+        notice = {"action": "terminate", "time": "2026-01-01T00:00:00Z"}
+        vm.side.events["spot/instance-action"] = json.dumps(notice)
+        vm.until(lambda: vm.says("event=jobs-at-risk reason=spot-interruption jobs="))
+        vm.add(late=1)
+        vm.until(lambda: vm.jobs["done"] == {"short"})
+        vm.until(lambda: vm.says("jobs=endless"))
+        assert (vm.jobs["running"], vm.jobs["todo"]) == ({"endless"}, {"late"})
+
+
+@story
+def agent_killed_in_mid_drain(world: World) -> None:
+    with working(world, aws_vm(world), a=2 * LONG) as vm:
+        leave(vm, smaller=True)
+        vm.until(lambda: vm.says("reason=scale-in"))
+        vm.machine.run("systemctl", "kill", "--signal=KILL", "executor-agent")
+        assert vm.machine.run("systemctl", "is-active", "executor", check=False) == "deactivating\n"
+        vm.leaves_with_its_jobs_done("a")
+
+
+@story
+def metadata_down_for_a_minute(world: World) -> None:
+    with working(world, aws_vm(world), a=LONG) as vm:
+        vm.side.metadata_is_down = True
+        leave(vm, smaller=True)
+        time.sleep(60)
+        assert vm.side.state == "Terminating:Wait"
+        vm.add(b=LONG)
+        vm.until(lambda: "b" in vm.jobs["running"])
+        vm.side.metadata_is_down = False
+        vm.leaves_with_its_jobs_done("a", "b")
+
+
+@story
+def metadata_slow(world: World) -> None:
+    with working(world, aws_vm(world), a=LONG) as vm:
+        vm.side.metadata_delay = 3.0
+        leave(vm, smaller=True)
+        vm.leaves_with_its_jobs_done("a")
+
+
+@story
+def api_throttled(world: World) -> None:
+    with working(world, aws_vm(world), a=LONG) as vm:
+        vm.side.is_throttled = True
+        leave(vm, smaller=True)
+        vm.until(lambda: vm.says("Throttling: Rate exceeded"))
+        vm.until(lambda: vm.jobs["done"] == {"a"})
+        vm.side.is_throttled = False
+        vm.leaves_with_its_jobs_done("a")
+
+
+@story
+def clock_a_quarter_of_an_hour_off(world: World) -> None:
+    with working(world, aws_vm(world), a=LONG) as vm:
+        vm.side.skew = 900.0
+        leave(vm, smaller=True)
+        vm.leaves_with_its_jobs_done("a")
+
+
+@story
+def role_that_may_not_let_go(world: World) -> None:
+    """IAM judges: with the stack's policy all others may, without it this one may not."""
+    with working(world, aws_vm(world, "denied-aws"), a=LONG) as vm:
+        iam, role = vm.side.client("iam"), vm.side.role
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
+        leave(vm, smaller=True)
+        vm.until(lambda: vm.jobs["done"] == {"a"})
+        vm.until(lambda: vm.says("AccessDenied: not authorized to perform"))
+        assert vm.side.state == "Terminating:Wait"
+
+
+@story
+def preemption(world: World) -> None:
+    side = world.side("plain-gcp")
+    with working(world, side, short=LONG, endless=3600) as vm:
+        vm.side.events["preempted"] = "TRUE"
+        vm.until(lambda: vm.says("event=jobs-at-risk reason=preempted jobs="))
+        vm.until(lambda: vm.jobs["done"] == {"short"})
+        assert vm.jobs["running"] == {"endless"}
+
+
+@story
+def expiry_in_a_group_of_fixed_size(world: World) -> None:
+    side = world.side("short-gcp")
+    assert isinstance(side, GcpSide)
+    with working(world, side, a=2 * LONG) as vm:
+        vm.until(lambda: not side.exists)
+        assert (vm.jobs["done"], vm.jobs["running"]) == ({"a"}, set())
+        (successor,) = world.gcp_instances("short-gcp")
+        assert (successor["name"], successor["id"]) != (side.name, side.instance["id"])
+
+
+def publish(world: World, jobs: int) -> None:
+    """What Sourcegraph's worker does."""
+    labels = {"queueName": "hooks", "environment": "dev"}
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    series = {
+        "metric": {"type": "custom.googleapis.com/executors/queue/size", "labels": labels},
+        "resource": {"type": "global", "labels": {"project_id": PROJECT}},
+        "points": [{"interval": {"endTime": now}, "value": {"int64Value": str(jobs)}}],
+    }
+    body = {"timeSeries": [series]}
+    world.gcp.call(world.gcp.time_series.create(name=f"projects/{PROJECT}", body=body))
+
+
+@story
+def surplus_of_a_group(world: World) -> None:
+    """Of three VMs the two oldest are too many; one of them is needed again before it has left."""
+    publish(world, 12)
+    vms = wait_for(
+        lambda: world.gcp_instances("scaled-gcp")[2:] and world.gcp_instances("scaled-gcp"), 30
+    )
+    sides = [GcpSide(world.clouds.gcp_endpoint, vm) for vm in vms]
+    with (
+        working(world, sides[0], a=LONG) as first,
+        working(world, sides[1], b=LONG) as second,
+        working(world, sides[2], c=LONG) as third,
+    ):
+        publish(world, 4)
+        second.add(b2=70)
+
+        def drains(vm: Vm) -> bool:
+            publish(world, 4)
+            return vm.says("action=drain reason=surplus")
+
+        first.until(lambda: drains(first))
+        second.until(lambda: drains(second))
+
+        def gone(side: GcpSide) -> bool:
+            publish(world, 8)
+            return not side.exists
+
+        first.until(lambda: gone(sides[0]))
+
+        def serves_again(vm: Vm) -> bool:
+            publish(world, 8)
+            return vm.says("action=resume")
+
+        second.until(lambda: serves_again(second))
+        second.add(again=1)
+        second.until(lambda: "again" in second.jobs["done"])
+        assert [side.exists for side in sides] == [False, True, True]
+        assert not third.says("action=drain")
+        for vm in (first, second, third):
+            assert not vm.jobs["killed"] | vm.jobs["running"]
+
+
+@pytest.fixture(scope="module")
+def endings(world: World) -> Iterator[dict[str, Future[None]]]:
+    with ThreadPoolExecutor(len(STORIES)) as tellers:
+        yield {name: tellers.submit(tell, world) for name, tell in STORIES.items()}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_no_job_is_killed(endings: dict[str, Future[None]], name: str) -> None:
+    endings[name].result()
