@@ -1,6 +1,7 @@
 """One stack of executors: reads its configuration, wires the components, states the outputs."""
 
 import importlib
+from typing import Any
 
 import pulumi
 
@@ -9,7 +10,6 @@ from components.args import (
     CredentialsArgs,
     ExecutorPoolArgs,
     NetworkArgs,
-    NetworkIds,
     SecretStoreArgs,
     existing_network,
 )
@@ -18,7 +18,7 @@ from components.stack_config import configured_deployment
 from prometheus import render, scrape_job
 
 deployment = configured_deployment()
-credentials, pools = {}, {}
+credentials, pools, egress = {}, {}, {}
 
 for cloud in deployment.metric_location:
     # The twins take the same arguments; an unused cloud's SDK is never imported.
@@ -30,17 +30,16 @@ for cloud in deployment.metric_location:
         )
         for place in deployment.secret_places(cloud)
     }
-    networks: dict[str | None, NetworkIds] = {
-        place.key: twin.Network(
-            place.name, NetworkArgs(deployment=deployment, pools=place.pools)
-        ).ids
+    networks: dict[str | None, Any] = {
+        place.key: twin.Network(place.name, NetworkArgs(deployment=deployment, pools=place.pools))
         for place in deployment.network_places(cloud)
     }
+    egress |= {place: network.egress_addresses for place, network in networks.items()}
     for pool in deployment.pools_on(cloud):
         args = ExecutorPoolArgs(
             deployment=deployment,
             pool=pool,
-            network=existing_network(pool) or networks[pool.network_place()],
+            network=existing_network(pool) or networks[pool.network_place()].placed(pool),
             secrets=stores[pool.secret_place()].stored,
         )
         pools[pool.name] = twin.ExecutorPool(f"executors-{pool.name}", args)
@@ -49,6 +48,7 @@ key_ids = {cloud: made.key_id for cloud, made in credentials.items()}
 pulumi.export("pools", {p.name: wiring.pool(p, pools[p.name].group) for p in deployment.pools})
 pulumi.export("sourcegraph", wiring.sourcegraph(deployment, key_ids))
 pulumi.export("prometheus", render(scrape_job(discoveries(deployment))))
+pulumi.export("egressAddresses", egress)
 pulumi.export("discovery", {cloud: made.discovery for cloud, made in credentials.items()})
 for cloud, made in credentials.items():
     if made.key is not None:

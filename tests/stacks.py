@@ -59,7 +59,7 @@ def everything() -> dict[str, Any]:
     auth = {"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}
     config[f"{PROJECT}:dockerAuthConfig"] = json.dumps(auth)
     pools = config[f"{PROJECT}:pools"]
-    pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True}
+    pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True, "assignPublicIp": False}
     pools["ba-aws"]["aws"] |= {"spot": True, "assignPublicIp": False}
     del pools["ba-aws"]["aws"]["image"], pools["ba-gcp"]["gcp"]["image"]
     pools["ci-aws"] |= {"paused": True}
@@ -80,3 +80,14 @@ def with_pools(changes: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def with_pool(name: str, **settings: Any) -> dict[str, Any]:
     """The development stack with changed settings of one pool."""
     return with_pools({name: settings})
+
+
+def pool(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """The settings of one pool, to be changed."""
+    return config[f"{PROJECT}:pools"][name]
+
+
+def private() -> dict[str, Any]:
+    """The development stack without public addresses, with a VM in each pool."""
+    hidden = {"assignPublicIp": False}
+    return with_pools({"codeintel": {"min": 1, "aws": hidden}, "batches": {"gcp": hidden}})

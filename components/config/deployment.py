@@ -9,10 +9,11 @@ from pydantic import Field
 
 from components.config.base import Matches, Settings, Words
 from components.config.executor import ExecutorConfig
+from components.config.network import Network
 from components.config.placement import AwsPlacement, Cloud, GcpPlacement, Placement
 from components.config.secrets import Secrets
 from components.config.sourcegraph import Sourcegraph
-from components.config.types import Cidr, QueueName, Share
+from components.config.types import QueueName, Share
 from components.naming import short_name
 from components.shares import Shares
 
@@ -61,8 +62,8 @@ class Stack(Settings):
     """Shares of queues that pools of other stacks answer for."""
     instance_tag: InstanceTag
     """`executor_tag` of every VM, for Prometheus to find it; from the stack's name when unset."""
-    network_cidr: Cidr = "10.0.0.0/16"
-    """Range of a new network: /16 to /20, private, apart from the executors' own 10.61.0.0/16."""
+    network: Network = Network()
+    """Networks for pools that bring none."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
 
@@ -93,6 +94,11 @@ class Pool:
         if not isinstance(self.placement, GcpPlacement):
             raise TypeError(self.name)
         return self.placement
+
+    @property
+    def behind_nat(self) -> bool:
+        """Whether its VMs leave a new network through NAT, as they have no public address."""
+        return self.placement.network is None and not self.placement.assign_public_ip
 
     def secret_place(self) -> str:
         """Which secret store its VMs read: one per AWS region, one per GCP project."""

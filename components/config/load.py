@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 from typing import Any
 
 from pydantic_core import from_json
 
 from components.config.deployment import Deployment, Pool, Stack
 from components.config.explain import join
+from components.config.network import place_problems, range_findings
 from components.config.parse import parse
 from components.config.pools import (
     METRIC_SETTING,
@@ -23,9 +23,7 @@ from components.config.secrets import SECRET_KEYS, Secrets, secret_problems
 from components.naming import instance_tag
 from components.shares import share_problems
 
-_TEXT_KEYS = {"instanceTag", "networkCidr"}
-_GUEST_NETWORK = IPv4Network("10.61.0.0/16")
-"""The network of the jobs' VMs on every executor (`cmd/executor/internal/config/consts.go`)."""
+_TEXT_KEYS = {"instanceTag"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +40,9 @@ class RawConfig:
     providers: Mapping[str, str]
 
 
-def _network_cidr(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
-    network = IPv4Network(stack.network_cidr)
-    sized = network.is_private and 16 <= network.prefixlen <= 20
-    if not sized or network.overlaps(_GUEST_NETWORK):
-        rule = "a private range of /16 to /20 apart from 10.61.0.0/16, which executors use inside"
-        yield "networkCidr", repr(stack.network_cidr), rule, "write it like 10.0.0.0/16"
+def _network(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
+    for key, *rest in range_findings(stack.network):
+        yield (f"network.{key}", *rest)
 
 
 def _elsewhere(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
@@ -58,7 +53,7 @@ def _elsewhere(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
 
 
 _STACK_RULES = (
-    Rule(("networkCidr",), _network_cidr),
+    Rule(("network",), _network),
     Rule(("elsewhere", "sourcegraph"), _elsewhere),
 )
 
@@ -98,22 +93,39 @@ def load(config: RawConfig) -> Deployment:
     if all_read and all(pool.executor.has(*shared) for pool in pools.values()):
         serving = {name: (pool.cloud, pool.executor.model) for name, pool in pools.items()}
         problems += share_problems(serving, stack.model.elsewhere)
+    made = _whole(pools)
+    if stack.has("network"):
+        problems += place_problems(stack.model.network, _by_network(made))
     if problems:
         raise ConfigError(problems)
     return Deployment(
         stack=config.stack,
         settings=stack.model,
         secrets=Secrets.of(secrets),
-        pools=tuple(
-            Pool(name=name, executor=pool.executor.model, placement=pool.placement.model)
-            for name, pool in sorted(pools.items())
-        ),
+        pools=made,
         metric_location={
             cloud: providers[PROVIDER_DEFAULTS[cloud][setting]]
             for cloud, setting in METRIC_SETTING.items()
             if any(pool.cloud == cloud for pool in pools.values())
         },
     )
+
+
+def _whole(pools: Mapping[str, ParsedPool]) -> tuple[Pool, ...]:
+    """The pools that hold values to rely on, sorted by name."""
+    return tuple(
+        Pool(name=name, executor=pool.executor.model, placement=pool.placement.model)
+        for name, pool in sorted(pools.items())
+        if not pool.problems
+    )
+
+
+def _by_network(pools: Iterable[Pool]) -> dict[str, list[Pool]]:
+    places: dict[str, list[Pool]] = {}
+    for pool in pools:
+        if (place := pool.network_place()) is not None:
+            places.setdefault(place, []).append(pool)
+    return places
 
 
 def _encrypted(key: str) -> Problem:

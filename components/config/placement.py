@@ -125,7 +125,8 @@ class AwsPlacement(Settings):
     boot_disk_throughput: Annotated[int, Field(ge=125, le=1000)] = 125
     """Throughput of the root volume in MiB/s."""
     assign_public_ip: bool = True
-    """Public address for every VM. Without one, an existing network must have a way out."""
+    """Public address for every VM. Without one, VMs leave a new network through NAT, by a static
+    address; an existing network must have a way out."""
     network: AwsNetwork | None = None
     """Existing network; a new one when unset."""
     log_retention_days: Literal[
@@ -160,7 +161,8 @@ class GcpPlacement(Settings):
     """`drain`: VMs leave by themselves after their last job; they need a permission that GCP cannot
     limit to one group. `interrupt`: the autoscaler deletes VMs, and their jobs start again."""
     assign_public_ip: bool = True
-    """Public address for every VM. Without one, an existing network must have a way out."""
+    """Public address for every VM. Without one, VMs leave a new network through NAT, by a static
+    address; an existing network must have a way out."""
     network: GcpNetwork | None = None
     """Existing network; a new one when unset."""
 

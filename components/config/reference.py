@@ -16,6 +16,7 @@ from components.config.base import Settings, Words
 from components.config.deployment import MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
 from components.config.explain import keys
+from components.config.network import Network
 from components.config.placement import AwsNetwork, AwsPlacement, GcpNetwork, GcpPlacement
 from components.config.sourcegraph import Sourcegraph
 
@@ -66,6 +67,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ("The stack", "Top-level keys, beside the secrets.", Stack),
     ("`sourcegraph`", "", Sourcegraph),
     ("`metricWriter`", "", MetricWriter),
+    ("`network`", "", Network),
     (
         "`executors` and `pools.<name>`",
         "What pools share stands under `executors`; a pool's own settings win, and mappings are "

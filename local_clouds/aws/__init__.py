@@ -13,6 +13,7 @@ from local_clouds.aws import (
     iam_policies,
     launch_template,
     logs,
+    nat,
     network,
     routes,
     scaling_policies,
@@ -28,6 +29,7 @@ from local_clouds.resource import Failure, Properties
 __all__ = ["AwsProvider", "provider", "seed"]
 
 _SERVICES = (
+    nat,
     network,
     routes,
     security_groups,

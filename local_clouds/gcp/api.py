@@ -59,6 +59,8 @@ class Api:
         arguments = {"project": project, "operation": name}
         if place[0] == "regions":
             waiting = self.collection("regionOperations").wait(region=place[1], **arguments)
+        elif place[0] == "zones":
+            waiting = self.collection("zoneOperations").wait(zone=place[1], **arguments)
         else:
             waiting = self.collection("globalOperations").wait(**arguments)
         errors = self.call(waiting).get("error", {}).get("errors", [])

@@ -63,6 +63,15 @@ class LocalGcp:
         self.api.collection("subnetworks").insert(**PLACE, body=body).execute()
         return f"projects/{PROJECT}/regions/{REGION}/subnetworks/{name}"
 
+    def address(self, name: str = "address", **body: Any) -> dict[str, Any]:
+        addresses = self.api.collection("addresses")
+        addresses.insert(**PLACE, body={"name": name} | body).execute()
+        return addresses.get(**PLACE, address=name).execute()
+
+    def router(self, name: str = "router", **body: Any) -> None:
+        body = {"name": name, "network": "global/networks/net"} | body
+        self.api.collection("routers").insert(**PLACE, body=body).execute()
+
     def account(self, account_id: str = "executor-vm") -> dict[str, Any]:
         body = {"accountId": account_id}
         parent = f"projects/{PROJECT}"

@@ -20,6 +20,9 @@ from tests.local_clouds.gcp_cloud import PROJECT, REGION, LocalGcp, running
 NETWORK = "gcp:compute/network:Network"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 FIREWALL = "gcp:compute/firewall:Firewall"
+ADDRESS = "gcp:compute/address:Address"
+ROUTER = "gcp:compute/router:Router"
+NAT = "gcp:compute/routerNat:RouterNat"
 TEMPLATE = "gcp:compute/instanceTemplate:InstanceTemplate"
 GROUP = "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager"
 AUTOSCALER = "gcp:compute/regionAutoscaler:RegionAutoscaler"
@@ -167,6 +170,27 @@ EXAMPLES: dict[str, Properties] = {
         "targetServiceAccounts": [EMAIL],
         "logConfig": {"metadata": "EXCLUDE_ALL_METADATA"},
     },
+    ADDRESS: {
+        "addressType": "INTERNAL",
+        "subnetwork": f"projects/{PROJECT}/regions/{REGION}/subnetworks/subnet",
+        "address": "10.0.0.20",
+        "labels": {"executor_tag": "batches"},
+    },
+    ROUTER: {"network": f"projects/{PROJECT}/global/networks/net", "description": "way out"},
+    NAT: {
+        "router": "router",
+        "natIpAllocateOption": "MANUAL_ONLY",
+        "natIps": [f"projects/{PROJECT}/regions/{REGION}/addresses/egress"],
+        "sourceSubnetworkIpRangesToNat": "LIST_OF_SUBNETWORKS",
+        "subnetworks": [
+            {
+                "name": f"projects/{PROJECT}/regions/{REGION}/subnetworks/subnet",
+                "sourceIpRangesToNats": ["ALL_IP_RANGES"],
+            }
+        ],
+        "minPortsPerVm": 1024,
+        "logConfig": {"enable": True, "filter": "ERRORS_ONLY"},
+    },
     TEMPLATE: template(
         labels={"executor_tag": "batches"},
         metadata={"image_family": "executors"},
@@ -220,6 +244,8 @@ def furnished(gcp: Driver) -> Driver:
     gcp.cloud.account()
     gcp.cloud.template()
     gcp.cloud.group(distributionPolicy={"targetShape": "EVEN"})
+    gcp.cloud.address("egress")
+    gcp.cloud.router()
     body = {"replication": {"automatic": {}}}
     parent = f"projects/{PROJECT}"
     gcp.cloud.api.secrets.create(parent=parent, secretId="token", body=body).execute()
@@ -269,6 +295,10 @@ CHANGES: list[tuple[str, str, Any]] = [
     (FIREWALL, "targetServiceAccounts", None),
     (FIREWALL, "allows", [{"protocol": "udp", "ports": ["53", "80-90"]}]),
     (FIREWALL, "priority", 900),
+    (ADDRESS, "labels", {"executor_tag": "other"}),
+    (ROUTER, "description", None),
+    (NAT, "minPortsPerVm", 64),
+    (NAT, "logConfig", {"enable": True, "filter": "ALL"}),
     (GROUP, "targetSize", 2),
     (GROUP, "instanceLifecyclePolicy", {"defaultActionOnFailure": "DO_NOTHING"}),
     (GROUP, "updatePolicy", update_policy(type="PROACTIVE")),
@@ -305,6 +335,9 @@ def test_in_place_changes_reach_the_cloud(
         (NETWORK, "autoCreateSubnetworks", True),
         (SUBNETWORK, "ipCidrRange", "10.2.0.0/20"),
         (FIREWALL, "direction", "EGRESS"),
+        (ADDRESS, "address", "10.0.0.21"),
+        (ROUTER, "network", f"projects/{PROJECT}/global/networks/other"),
+        (NAT, "router", "other"),
         (TEMPLATE, "machineType", "n2-standard-8"),
         (TEMPLATE, "labels", {"executor_tag": "codeintel"}),
         (GROUP, "distributionPolicyZones", [f"{REGION}-a"]),

@@ -63,10 +63,30 @@ def _stack_keys() -> list[tuple[dict[str, Any], str, str]]:
         ),
         ({CI: None}, CI, "found null; allowed: a mapping"),
         ({"instanceTag": "Executors Prod"}, "instanceTag", "write it like executors-prod"),
-        ({"networkCidr": "10.0.0.0/33"}, "networkCidr", "an IPv4 range"),
-        ({"networkCidr": "8.8.0.0/16"}, "networkCidr", "a private range"),
-        ({"networkCidr": "10.0.0.0/8"}, "networkCidr", "/16 to /20"),
-        ({"networkCidr": "10.61.0.0/16"}, "networkCidr", "apart from 10.61.0.0/16"),
+        ({"network.cidr": "10.0.0.0/33"}, "network.cidr", "an IPv4 range"),
+        ({"network.cidr": "8.8.0.0/16"}, "network.cidr", "a private range"),
+        ({"network.cidr": "10.0.0.0/8"}, "network.cidr", "/16 to /20"),
+        ({"network.cidr": "10.61.0.0/16"}, "network.cidr", "apart from 10.61.0.0/16"),
+        ({"network.cidr": "172.17.16.0/20"}, "network.cidr", "which docker uses"),
+        (
+            {"network.apartFrom": ["10.0.128.0/24"]},
+            "network.cidr",
+            "apart from 10.0.128.0/24 of network.apartFrom",
+        ),
+        ({"network.apartFrom": "10.1.0.0/16"}, "network.apartFrom", "a list"),
+        ({"network.natPerZone": "yes"}, "network.natPerZone", "true or false"),
+        ({"network.natAddresses": 0}, "network.natAddresses", "at least 1"),
+        ({"network.natPortsPerVm": 65536}, "network.natPortsPerVm", "at most 32768"),
+        (
+            {f"{BA_GCP}.assignPublicIp": False, f"{BA}.max": 64},
+            f"{BA}.max",
+            "at most 63: 1 x 64512 ports, 1024 for each VM",
+        ),
+        (
+            {"network.cidr": "10.0.0.0/20", f"{CI}.max": 503},
+            f"{CI}.max",
+            "at most 502 in the subnets",
+        ),
         ({"metricWriter": {"gcp": "none"}}, "metricWriter.gcp", "'key' or 'keyless'"),
         ({"metricWriter": {"aws": "key"}}, "metricWriter.aws", "allowed: gcp"),
         ({"elsewhere": {"codeintell": {"aws": 0.5}}}, "elsewhere.codeintell", "batches, codeintel"),
@@ -266,6 +286,7 @@ def _too_many_queues() -> list[tuple[dict[str, Any], str, str]]:
 
 
 def _gcp() -> list[tuple[dict[str, Any], str, str]]:
+    acme = "projects/acme-executors"
     network = f"{BA_GCP}.network"
     return [
         ({f"{BA_GCP}.project": "Acme"}, f"{BA_GCP}.project", "write it like my-project"),
@@ -292,6 +313,16 @@ def _gcp() -> list[tuple[dict[str, Any], str, str]]:
         ),
         ({network: {"network": "my net"}}, f"{network}.network", "a network's name"),
         ({network: {"network": "default"}}, f"{network}.subnetwork", "found nothing"),
+        (
+            {network: {"network": "projects/host-1/global/networks/n", "subnetwork": "s"}},
+            f"{network}.subnetwork",
+            "a subnetwork of the project host-1",
+        ),
+        (
+            {network: {"network": "n", "subnetwork": f"{acme}/regions/us-east1/subnetworks/s"}},
+            f"{network}.subnetwork",
+            "in the pool's region, which is us-central1",
+        ),
     ]
 
 

@@ -84,7 +84,7 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
     },
     "the rest of a queue elsewhere": {f"{CI}.min": 1, "elsewhere": {"codeintel": {"gcp": 0.5}}},
     "a queue that only other stacks serve": {BA: DELETED, "elsewhere": {"batches": {"gcp": 1}}},
-    "the smallest network": {"networkCidr": "192.168.16.0/20", "instanceTag": "a"},
+    "the smallest network": {"network.cidr": "192.168.16.0/20", "instanceTag": "a"},
     "keyless": {"metricWriter": {"gcp": "keyless"}},
 }
 

@@ -146,7 +146,7 @@ def test_all_mistakes_of_all_levels_are_told_at_once() -> None:
         "pools.batches.max": 0,
         "pools.batches.gcp.machineType": "e2-standard-8",
         "pools.lonely": {"queue": "batches"},
-        "networkCidr": "10.61.0.0/16",
+        "network.cidr": "10.61.0.0/16",
     }
     values = changed(changes) | {"typo": 1}
     config = raw(values, secrets={"accessToken": "short"}, encrypted=frozenset())

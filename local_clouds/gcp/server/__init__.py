@@ -7,6 +7,7 @@ GET /local/resources lists the names of everything that exists.
 """
 
 from local_clouds.gcp.server import (
+    addresses,
     firewalls,
     groups,
     images,
@@ -16,6 +17,7 @@ from local_clouds.gcp.server import (
     places,
     projects,
     roles,
+    routers,
     secret_manager,
     subnetworks,
     templates,
@@ -24,6 +26,7 @@ from local_clouds.gcp.server.http import CloudServer
 from local_clouds.gcp.server.state import Cloud
 
 SERVICE_MODULES = (
+    addresses,
     firewalls,
     groups,
     images,
@@ -33,6 +36,7 @@ SERVICE_MODULES = (
     places,
     projects,
     roles,
+    routers,
     secret_manager,
     subnetworks,
     templates,

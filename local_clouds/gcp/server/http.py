@@ -51,7 +51,7 @@ def leftovers(cloud: Cloud) -> list[str]:
     """Names of what users made and did not delete.
 
     Deleted roles and destroyed secret versions, which linger at Google too, are not among them.
-    IAM bindings are, as "<resource>: <role> <member>".
+    IAM bindings are, as "<resource>: <role> <member>", and each NAT of a router.
     """
     resources = [
         name
@@ -64,7 +64,12 @@ def leftovers(cloud: Cloud) -> list[str]:
         for binding in policy.get("bindings", [])
         for member in binding["members"]
     ]
-    return sorted(resources) + sorted(bindings)
+    nats = [
+        f"{router}/nats/{nat['name']}"
+        for router, resource in cloud.resources.items()
+        for nat in resource.get("nats", [])
+    ]
+    return sorted(resources + nats) + sorted(bindings)
 
 
 def _parse(content: bytes) -> object:
