@@ -7,13 +7,17 @@ import pulumi
 
 from components import wiring
 from components.args import (
+    EXECUTOR_SECRETS,
+    MIRROR_SECRETS,
     CredentialsArgs,
+    DockerMirrorArgs,
     ExecutorPoolArgs,
     NetworkArgs,
     SecretStoreArgs,
     existing_network,
 )
 from components.discovery import discoveries
+from components.naming import short_name
 from components.stack_config import configured_deployment
 from prometheus import render, scrape_job
 
@@ -35,12 +39,27 @@ for cloud in deployment.metric_location:
         for place in deployment.network_places(cloud)
     }
     egress |= {place: network.egress_addresses for place, network in networks.items()}
+    mirrors: dict[str | None, Any] = {}
+    for place in deployment.network_places(cloud):
+        if (plan := deployment.mirror(place)) is not None:
+            mirrors[place.key] = twin.DockerMirror(
+                short_name(f"{place.name}-mirror"),
+                DockerMirrorArgs(
+                    deployment=deployment,
+                    pools=place.pools,
+                    plan=plan,
+                    network=networks[place.key].beside(plan),
+                    secrets=stores[place.pools[0].secret_place()].stored.only(*MIRROR_SECRETS),
+                ),
+            )
     for pool in deployment.pools_on(cloud):
+        mirror = mirrors.get(pool.network_place())
         args = ExecutorPoolArgs(
             deployment=deployment,
             pool=pool,
             network=existing_network(pool) or networks[pool.network_place()].placed(pool),
-            secrets=stores[pool.secret_place()].stored,
+            secrets=stores[pool.secret_place()].stored.only(*EXECUTOR_SECRETS),
+            mirror=mirror and mirror.access,
         )
         pools[pool.name] = twin.ExecutorPool(f"executors-{pool.name}", args)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.config import Deployment, Pool, Secrets
+from components.config.mirror import MirrorPlan
 from components.config.placement import AwsNetwork
 
 
@@ -27,6 +28,11 @@ class StoredSecrets:
     """AWS: ARN, GCP: path of every secret, by config key."""
     versions: Sequence[pulumi.Resource]
     """What holds their values; whoever starts a VM waits for these."""
+
+    def only(self, *keys: str) -> "StoredSecrets":
+        """Those of them that one kind of VM may read; it waits for all."""
+        found = {key: value for key, value in self.references.items() if key in keys}
+        return StoredSecrets(references=found, versions=self.versions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +81,8 @@ class FirewallArgs:
     network: NetworkIds
     identity: pulumi.Input[str]
     """The VMs' principal: GCP's rules aim at it, AWS's at the group that they belong to."""
+    mirror: pulumi.Input[str] | None = None
+    """What the VMs may reach of their network's docker mirror: its `access`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +104,26 @@ class ExecutorPoolArgs:
     network: NetworkIds
     secrets: StoredSecrets
     """What the VMs may read."""
+    mirror: pulumi.Input[str] | None = None
+    """`access` of the docker mirror of the pool's network, if it has one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DockerMirrorArgs:
+    """The docker mirror of a new network."""
+
+    deployment: Deployment
+    pools: Sequence[Pool]
+    """The network's pools; at least one."""
+    plan: MirrorPlan
+    network: NetworkIds
+    """The network, and the one subnet that the mirror is in."""
+    secrets: StoredSecrets
+    """What its VM may read."""
+
+
+EXECUTOR_SECRETS = ("accessToken", "dockerAuthConfig", "privateCaCertificate")
+MIRROR_SECRETS = ("dockerMirrorCredentials",)
 
 
 def existing_network(pool: Pool) -> NetworkIds | None:
@@ -114,6 +142,7 @@ def secret_values(secrets: Secrets) -> dict[str, pulumi.Output[str]]:
         "accessToken": secrets.access_token,
         "dockerAuthConfig": secrets.docker_auth_config,
         "privateCaCertificate": secrets.private_ca_certificate,
+        "dockerMirrorCredentials": secrets.docker_mirror_credentials,
     }
     return {
         key: pulumi.Output.secret(value.get_secret_value())

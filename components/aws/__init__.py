@@ -1,6 +1,7 @@
 """Executors on AWS."""
 
 from components.aws.credentials import Credentials
+from components.aws.docker_mirror import DockerMirror
 from components.aws.executor_pool import ExecutorPool
 from components.aws.firewall import Firewall
 from components.aws.identity import Identity
@@ -10,6 +11,7 @@ from components.aws.secret_store import SecretStore
 
 __all__ = [
     "Credentials",
+    "DockerMirror",
     "ExecutorPool",
     "Firewall",
     "Identity",

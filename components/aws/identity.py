@@ -7,7 +7,7 @@ from pulumi_aws import iam
 from components.args import IdentityArgs
 from components.tags import tags
 
-_SESSION = [
+SESSION = [
     "ssm:UpdateInstanceInformation",
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
@@ -25,7 +25,7 @@ _DRAINING = [
     "autoscaling:TerminateInstanceInAutoScalingGroup",
 ]
 
-_SHIPPING = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+SHIPPING = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
 class Identity(pulumi.ComponentResource):
@@ -46,26 +46,7 @@ class Identity(pulumi.ComponentResource):
         super().__init__("executors:aws:Identity", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         labels = tags(args.deployment, args.pool)
-        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self))
-        role = iam.Role(
-            name,
-            assume_role_policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "sts:AssumeRole",
-                            "Principal": {
-                                "Service": pulumi.Output.concat("ec2.", partition.dns_suffix)
-                            },
-                        }
-                    ],
-                }
-            ),
-            tags=labels,
-            opts=child,
-        )
+        role = ec2_role(name, labels, self)
         policy = iam.RolePolicy(
             name,
             role=role.name,
@@ -73,10 +54,10 @@ class Identity(pulumi.ComponentResource):
                 {
                     "Version": "2012-10-17",
                     "Statement": [
-                        {"Effect": "Allow", "Action": [*_SESSION, _OWN_GROUP], "Resource": "*"},
+                        {"Effect": "Allow", "Action": [*SESSION, _OWN_GROUP], "Resource": "*"},
                         {
                             "Effect": "Allow",
-                            "Action": _SHIPPING,
+                            "Action": SHIPPING,
                             "Resource": pulumi.Output.format("{0}:*", args.log_group_arn),
                         },
                         {
@@ -106,3 +87,18 @@ class Identity(pulumi.ComponentResource):
         # Resolves once the policy exists: a VM that boots earlier could not read its secrets.
         self.profile = pulumi.Output.all(profile.arn, policy.id).apply(lambda both: both[0])
         self.register_outputs({"principal": self.principal, "profile": self.profile})
+
+
+def ec2_role(name: str, labels: dict[str, str], parent: pulumi.Resource) -> iam.Role:
+    """A role that VMs may take, as a child of `parent`."""
+    partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=parent))
+    service = pulumi.Output.concat("ec2.", partition.dns_suffix)
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+    return iam.Role(
+        name,
+        assume_role_policy=pulumi.Output.json_dumps(
+            {"Version": "2012-10-17", "Statement": [trust]}
+        ),
+        tags=labels,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

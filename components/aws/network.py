@@ -8,6 +8,7 @@ from pulumi_aws import ec2
 from components.args import NetworkArgs, NetworkIds
 from components.aws.nat import Nat
 from components.config import Pool
+from components.config.mirror import MirrorPlan
 from components.subnets import aws_subnet
 from components.tags import tags
 
@@ -84,6 +85,11 @@ class Network(pulumi.ComponentResource):
         subnets = self.private if pool.behind_nat else self.public
         zones = sorted(pool.aws.zones)
         return NetworkIds(network_id=self.network_id, subnet_ids=[subnets[zone] for zone in zones])
+
+    def beside(self, plan: MirrorPlan) -> NetworkIds:
+        """Where the network's docker mirror starts."""
+        subnets = self.private if plan.private else self.public
+        return NetworkIds(network_id=self.network_id, subnet_ids=[subnets[plan.zone]])
 
     def _subnet(
         self, zone: str, table: pulumi.Input[str], *, private: bool = False

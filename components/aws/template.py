@@ -30,6 +30,7 @@ def launch_template(
             pool=args.pool,
             network=args.network,
             identity=identity.principal,
+            mirror=args.mirror,
         ),
         opts=child,
     )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from components.config.base import Matches, Settings, Words
 from components.config.executor import ExecutorConfig
+from components.config.mirror import TAG_SUFFIX, DockerMirror, MirrorPlan, mirror_plan
 from components.config.network import Network
 from components.config.placement import AwsPlacement, Cloud, GcpPlacement, Placement
 from components.config.secrets import Secrets
@@ -64,6 +65,8 @@ class Stack(Settings):
     """`executor_tag` of every VM, for Prometheus to find it; from the stack's name when unset."""
     network: Network = Network()
     """Networks for pools that bring none."""
+    docker_mirror: DockerMirror | None = None
+    """Docker mirrors; none when unset."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
 
@@ -148,6 +151,25 @@ class Deployment:
     def network_places(self, cloud: Cloud) -> list[Place]:
         """The new networks that a cloud's pools need."""
         return self._places(cloud, Pool.network_place)
+
+    def mirror(self, place: Place) -> MirrorPlan | None:
+        """The docker mirror of a new network; None in a stack without mirrors."""
+        mirror = self.settings.docker_mirror
+        if mirror is None:
+            return None
+        return mirror_plan(mirror, self.settings.network, place.pools)
+
+    @property
+    def docker_mirror(self) -> DockerMirror:
+        """The settings of its docker mirrors; TypeError in a stack without them."""
+        if self.settings.docker_mirror is None:
+            raise TypeError(self.stack)
+        return self.settings.docker_mirror
+
+    @property
+    def mirror_tag(self) -> str:
+        """`executor_tag` of the mirrors' VMs."""
+        return f"{self.settings.instance_tag}{TAG_SUFFIX}"
 
     def _places(self, cloud: Cloud, place_of: Callable[[Pool], str | None]) -> list[Place]:
         pools = self.pools_on(cloud)

@@ -24,6 +24,10 @@ NAT_PORTS = 64512
 """Ports of one address of Cloud NAT (its documentation, "IP addresses and ports")."""
 
 
+MIRROR_ADDRESSES = 17
+"""A docker mirror's own address on AWS, and the block that is held around its fixed one."""
+
+
 class Network(Settings):
     """The networks that are made for pools which bring none."""
 
@@ -58,22 +62,32 @@ def range_findings(network: Network) -> Iterable[tuple[str, str, str, str]]:
             yield "cidr", repr(network.cidr), rule, "choose a range that nothing else uses"
 
 
-def place_problems(network: Network, places: Mapping[str, Sequence["Pool"]]) -> Iterable[Problem]:
-    """What does not fit into the new networks; `places` are their pools, by place."""
+def place_problems(
+    network: Network, places: Mapping[str, Sequence["Pool"]], *, mirrored: bool
+) -> Iterable[Problem]:
+    """What does not fit into the new networks; `places` are their pools, by place.
+
+    `mirrored`: each of them has a docker mirror too.
+    """
     for place, pools in sorted(places.items()):
-        for private in (False, True):
-            inside = [pool for pool in pools if pool.behind_nat == private]
-            room = _room(network.cidr, inside if pools[0].cloud == "aws" else pools)
+        hidden = [pool for pool in pools if pool.behind_nat]
+        shown = [pool for pool in pools if not pool.behind_nat]
+        # Compute Engine's one subnetwork has both kinds.
+        for inside in filter(None, [hidden, shown] if pools[0].cloud == "aws" else [pools]):
+            room = _room(network.cidr, inside) - (MIRROR_ADDRESSES if mirrored else 0)
             count = sum(pool.executor.max for pool in inside)
             if count > room:
                 fix = "lower max, spread the pools over more zones or regions, or widen the range"
                 rule = f"at most {room} in the subnets of network.cidr, which is {network.cidr}"
                 yield Problem(_maxima(inside), f"{count} VMs in {place}", rule, fix)
-            if private and pools[0].cloud == "gcp":
-                yield from _ports(network, place, inside, count)
+        if hidden and pools[0].cloud == "gcp":
+            yield from _ports(network, place, hidden, mirrored=mirrored)
 
 
-def _ports(network: Network, place: str, pools: Sequence["Pool"], count: int) -> Iterable[Problem]:
+def _ports(
+    network: Network, place: str, pools: Sequence["Pool"], *, mirrored: bool
+) -> Iterable[Problem]:
+    count = sum(pool.executor.max for pool in pools) + mirrored
     room = network.nat_addresses * (NAT_PORTS // network.nat_ports_per_vm)
     if count > room:
         found = f"{count} VMs behind Cloud NAT in {place}"
@@ -87,8 +101,6 @@ def _ports(network: Network, place: str, pools: Sequence["Pool"], count: int) ->
 
 def _room(cidr: str, pools: Sequence["Pool"]) -> int:
     """Addresses for VMs in the subnets of pools of one kind."""
-    if not pools:
-        return 0
     if pools[0].cloud == "gcp":
         return gcp_subnet(cidr).num_addresses - GCP_RESERVED
     zones = {zone for pool in pools for zone in pool.aws.zones}

@@ -16,6 +16,7 @@ from components.config.base import Settings, Words
 from components.config.deployment import MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
 from components.config.explain import keys
+from components.config.mirror import AwsMirror, DockerMirror, GcpMirror
 from components.config.network import Network
 from components.config.placement import AwsNetwork, AwsPlacement, GcpNetwork, GcpPlacement
 from components.config.sourcegraph import Sourcegraph
@@ -49,6 +50,8 @@ Sourcegraph's site configuration. Required. |
 helper | Registries that jobs pull from. |
 | `privateCaCertificate` | PEM certificates | Authorities that the executor trusts besides the \
 public ones. |
+| `dockerMirrorCredentials` | `user:token` of Docker Hub | Account that docker mirrors pull with; \
+only they may read it. |
 
 ## Provider settings
 
@@ -68,6 +71,9 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ("`sourcegraph`", "", Sourcegraph),
     ("`metricWriter`", "", MetricWriter),
     ("`network`", "", Network),
+    ("`dockerMirror`", "`dockerMirror: {}` takes all defaults.", DockerMirror),
+    ("`dockerMirror.aws`", "", AwsMirror),
+    ("`dockerMirror.gcp`", "", GcpMirror),
     (
         "`executors` and `pools.<name>`",
         "What pools share stands under `executors`; a pool's own settings win, and mappings are "

@@ -1,6 +1,7 @@
 """Executors on GCP."""
 
 from components.gcp.credentials import Credentials
+from components.gcp.docker_mirror import DockerMirror
 from components.gcp.executor_pool import ExecutorPool
 from components.gcp.firewall import Firewall
 from components.gcp.identity import Identity
@@ -10,6 +11,7 @@ from components.gcp.secret_store import SecretStore
 
 __all__ = [
     "Credentials",
+    "DockerMirror",
     "ExecutorPool",
     "Firewall",
     "Identity",

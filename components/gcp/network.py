@@ -7,6 +7,7 @@ from pulumi_gcp import compute
 
 from components.args import NetworkArgs, NetworkIds
 from components.config import Pool
+from components.config.mirror import MirrorPlan
 from components.gcp.nat import Nat
 from components.subnets import gcp_subnet
 
@@ -73,4 +74,9 @@ class Network(pulumi.ComponentResource):
     def placed(self, pool: Pool) -> NetworkIds:
         """Where a pool's VMs start."""
         subnet = self.private if pool.behind_nat else self.public
+        return NetworkIds(network_id=self.network_id, subnet_ids=[subnet])
+
+    def beside(self, plan: MirrorPlan) -> NetworkIds:
+        """Where the network's docker mirror starts."""
+        subnet = self.private if plan.private else self.public
         return NetworkIds(network_id=self.network_id, subnet_ids=[subnet])
