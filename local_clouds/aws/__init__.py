@@ -19,6 +19,7 @@ from local_clouds.aws import (
     scaling_policies,
     secretsmanager,
     security_groups,
+    volumes,
 )
 from local_clouds.aws.arns import PARTITIONS
 from local_clouds.aws.clients import Clients
@@ -33,6 +34,7 @@ _SERVICES = (
     network,
     routes,
     security_groups,
+    volumes,
     launch_template,
     group,
     scaling_policies,

@@ -3,7 +3,9 @@
 from pulumi_gcp import ProviderArgs
 
 from local_clouds.gcp import (
+    alerting,
     autoscalers,
+    disks,
     functions,
     groups,
     members,
@@ -13,6 +15,7 @@ from local_clouds.gcp import (
     secret_manager,
     service_accounts,
     templates,
+    zonal_groups,
 )
 from local_clouds.gcp.api import Api
 from local_clouds.gcp.labels import managed_labels
@@ -21,7 +24,9 @@ from local_clouds.resource import Properties
 from local_clouds.schema import Object
 
 _MODULES = (
+    alerting,
     autoscalers,
+    disks,
     groups,
     members,
     nat,
@@ -30,6 +35,7 @@ _MODULES = (
     secret_manager,
     service_accounts,
     templates,
+    zonal_groups,
 )
 _PLACES = ("project", "region", "zone")
 

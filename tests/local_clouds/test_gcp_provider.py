@@ -23,6 +23,10 @@ FIREWALL = "gcp:compute/firewall:Firewall"
 ADDRESS = "gcp:compute/address:Address"
 ROUTER = "gcp:compute/router:Router"
 NAT = "gcp:compute/routerNat:RouterNat"
+DISK = "gcp:compute/disk:Disk"
+ZONAL_GROUP = "gcp:compute/instanceGroupManager:InstanceGroupManager"
+CONFIG = "gcp:compute/perInstanceConfig:PerInstanceConfig"
+ALERT = "gcp:monitoring/alertPolicy:AlertPolicy"
 TEMPLATE = "gcp:compute/instanceTemplate:InstanceTemplate"
 GROUP = "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager"
 AUTOSCALER = "gcp:compute/regionAutoscaler:RegionAutoscaler"
@@ -155,6 +159,31 @@ def autoscaler(**policy: Any) -> Properties:
 EMAIL = f"executor-vm@{PROJECT}.iam.gserviceaccount.com"
 MEMBER = {"role": "roles/logging.logWriter", "member": f"serviceAccount:{EMAIL}"}
 SECRET_NAME = f"projects/{PROJECT}/secrets/token"
+ZONE = f"{REGION}-a"
+TEMPLATE_PATH = f"projects/{PROJECT}/global/instanceTemplates/template"
+
+
+def recreating(**changes: Any) -> Properties:
+    policy = {"type": "PROACTIVE", "minimalAction": "REPLACE", "replacementMethod": "RECREATE"}
+    return policy | {"maxSurgeFixed": 0, "maxUnavailableFixed": 1} | changes
+
+
+def preserved(device: str) -> Properties:
+    place = f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/regions/{REGION}"
+    disk = {"deviceName": device, "source": f"projects/{PROJECT}/zones/{ZONE}/disks/cache"}
+    address = {"address": f"{place}/addresses/fixed"}
+    return {
+        "disks": [disk | {"deleteRule": "NEVER", "mode": "READ_WRITE"}],
+        "internalIps": [{"interfaceName": "nic0", "ipAddress": address, "autoDelete": "NEVER"}],
+    }
+
+
+def condition(**changes: Any) -> Properties:
+    found = 'resource.type = "gce_instance" AND metric.type = "agent.googleapis.com/disk/x"'
+    threshold = {"filter": found, "comparison": "COMPARISON_GT", "thresholdValue": 90} | changes
+    return {"displayName": "full", "conditionThreshold": threshold}
+
+
 EXAMPLES: dict[str, Properties] = {
     NETWORK: {"autoCreateSubnetworks": False, "routingMode": "GLOBAL", "description": "VMs"},
     SUBNETWORK: {
@@ -190,6 +219,35 @@ EXAMPLES: dict[str, Properties] = {
         ],
         "minPortsPerVm": 1024,
         "logConfig": {"enable": True, "filter": "ERRORS_ONLY"},
+    },
+    DISK: {
+        "zone": ZONE,
+        "type": "pd-balanced",
+        "size": 100,
+        "labels": {"executor_tag": "mirror"},
+    },
+    ZONAL_GROUP: {
+        "zone": ZONE,
+        "baseInstanceName": "mirror",
+        "versions": [{"instanceTemplate": TEMPLATE_PATH}],
+        "updatePolicy": recreating(),
+        "instanceLifecyclePolicy": {
+            "forceUpdateOnRepair": "YES",
+            "defaultActionOnFailure": "REPAIR",
+        },
+        "waitForInstances": False,
+    },
+    CONFIG: {
+        "zone": ZONE,
+        "instanceGroupManager": "zonal",
+        "preservedState": preserved("registry"),
+        "removeInstanceOnDestroy": True,
+    },
+    ALERT: {
+        "displayName": "Mirror",
+        "combiner": "OR",
+        "conditions": [condition(duration="300s")],
+        "userLabels": {"executor_tag": "mirror"},
     },
     TEMPLATE: template(
         labels={"executor_tag": "batches"},
@@ -246,6 +304,7 @@ def furnished(gcp: Driver) -> Driver:
     gcp.cloud.group(distributionPolicy={"targetShape": "EVEN"})
     gcp.cloud.address("egress")
     gcp.cloud.router()
+    gcp.cloud.mirror()
     body = {"replication": {"automatic": {}}}
     parent = f"projects/{PROJECT}"
     gcp.cloud.api.secrets.create(parent=parent, secretId="token", body=body).execute()
@@ -299,6 +358,12 @@ CHANGES: list[tuple[str, str, Any]] = [
     (ROUTER, "description", None),
     (NAT, "minPortsPerVm", 64),
     (NAT, "logConfig", {"enable": True, "filter": "ALL"}),
+    (DISK, "size", 200),
+    (DISK, "labels", None),
+    (ZONAL_GROUP, "updatePolicy", recreating(type="OPPORTUNISTIC")),
+    (CONFIG, "preservedState", preserved("other-name")),
+    (ALERT, "conditions", [condition(duration="600s")]),
+    (ALERT, "userLabels", {"executor_tag": "other"}),
     (GROUP, "targetSize", 2),
     (GROUP, "instanceLifecyclePolicy", {"defaultActionOnFailure": "DO_NOTHING"}),
     (GROUP, "updatePolicy", update_policy(type="PROACTIVE")),
@@ -338,6 +403,11 @@ def test_in_place_changes_reach_the_cloud(
         (ADDRESS, "address", "10.0.0.21"),
         (ROUTER, "network", f"projects/{PROJECT}/global/networks/other"),
         (NAT, "router", "other"),
+        (DISK, "type", "pd-ssd"),
+        (DISK, "zone", f"{REGION}-b"),
+        (ZONAL_GROUP, "baseInstanceName", "vm"),
+        (CONFIG, "instanceGroupManager", "other"),
+        (ALERT, "project", "another-project"),
         (TEMPLATE, "machineType", "n2-standard-8"),
         (TEMPLATE, "labels", {"executor_tag": "codeintel"}),
         (GROUP, "distributionPolicyZones", [f"{REGION}-a"]),

@@ -8,6 +8,8 @@ GET /local/resources lists the names of everything that exists.
 
 from local_clouds.gcp.server import (
     addresses,
+    alerting,
+    disks,
     firewalls,
     groups,
     images,
@@ -21,12 +23,15 @@ from local_clouds.gcp.server import (
     secret_manager,
     subnetworks,
     templates,
+    zonal_groups,
 )
 from local_clouds.gcp.server.http import CloudServer
 from local_clouds.gcp.server.state import Cloud
 
 SERVICE_MODULES = (
     addresses,
+    alerting,
+    disks,
     firewalls,
     groups,
     images,
@@ -40,6 +45,7 @@ SERVICE_MODULES = (
     secret_manager,
     subnetworks,
     templates,
+    zonal_groups,
 )
 """The modules that answer API methods; importing them registers their methods."""
 
