@@ -96,8 +96,9 @@ def test_an_address_moves_only_when_asked_and_only_a_secondary_one(
 ) -> None:
     ec2 = clients("ec2", "us-east-1")
     place = subnet(engine)
+    make = ec2.create_network_interface
     one, two = (
-        ec2.create_network_interface(SubnetId=place.id, PrivateIpAddress=address)["NetworkInterface"]
+        make(SubnetId=place.id, PrivateIpAddress=address)["NetworkInterface"]
         for address in ("10.0.0.10", "10.0.0.11")
     )
     wanted = {"PrivateIpAddresses": ["10.0.0.20"]}
