@@ -16,10 +16,10 @@ from components.args import (
     SecretStoreArgs,
     existing_network,
 )
-from components.discovery import discoveries
+from components.discovery import discoveries, mirror_discoveries
 from components.naming import short_name
 from components.stack_config import configured_deployment
-from prometheus import render, scrape_job
+from prometheus import mirror_jobs, render, scrape_job
 
 deployment = configured_deployment()
 credentials, pools, egress = {}, {}, {}
@@ -66,7 +66,8 @@ for cloud in deployment.metric_location:
 key_ids = {cloud: made.key_id for cloud, made in credentials.items()}
 pulumi.export("pools", {p.name: wiring.pool(p, pools[p.name].group) for p in deployment.pools})
 pulumi.export("sourcegraph", wiring.sourcegraph(deployment, key_ids))
-pulumi.export("prometheus", render(scrape_job(discoveries(deployment))))
+jobs = [scrape_job(discoveries(deployment)), *mirror_jobs(mirror_discoveries(deployment))]
+pulumi.export("prometheus", render(*jobs))
 pulumi.export("egressAddresses", egress)
 pulumi.export("discovery", {cloud: made.discovery for cloud, made in credentials.items()})
 for cloud, made in credentials.items():
