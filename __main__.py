@@ -12,6 +12,7 @@ from components.args import (
     CredentialsArgs,
     DockerMirrorArgs,
     ExecutorPoolArgs,
+    KeyAccessArgs,
     NetworkArgs,
     SecretStoreArgs,
     existing_network,
@@ -22,15 +23,22 @@ from components.stack_config import configured_deployment
 from prometheus import mirror_jobs, render, scrape_job
 
 deployment = configured_deployment()
-credentials, pools, egress = {}, {}, {}
+credentials, pools, egress, addresses = {}, {}, {}, {}
 
 for cloud in deployment.metric_location:
     # The twins take the same arguments; an unused cloud's SDK is never imported.
     twin = importlib.import_module(f"components.{cloud}")
     credentials[cloud] = twin.Credentials("executors", CredentialsArgs(deployment=deployment))
+    keys = {
+        region: twin.KeyAccess(
+            short_name(f"executors-{region}"),
+            KeyAccessArgs(region=region, key=key, pools=deployment.pools_on(cloud)),
+        ).key
+        for region, key in deployment.encryption_keys(cloud).items()
+    }
     stores = {
         place.key: twin.SecretStore(
-            place.name, SecretStoreArgs(deployment=deployment, pools=place.pools)
+            place.name, SecretStoreArgs(deployment=deployment, pools=place.pools, keys=keys)
         )
         for place in deployment.secret_places(cloud)
     }
@@ -50,8 +58,10 @@ for cloud in deployment.metric_location:
                     plan=plan,
                     network=networks[place.key].beside(plan),
                     secrets=stores[place.pools[0].secret_place()].stored.only(*MIRROR_SECRETS),
+                    keys=keys,
                 ),
             )
+    addresses |= {place: mirror.address for place, mirror in mirrors.items()}
     for pool in deployment.pools_on(cloud):
         mirror = mirrors.get(pool.network_place())
         args = ExecutorPoolArgs(
@@ -60,6 +70,7 @@ for cloud in deployment.metric_location:
             network=existing_network(pool) or networks[pool.network_place()].placed(pool),
             secrets=stores[pool.secret_place()].stored.only(*EXECUTOR_SECRETS),
             mirror=mirror and mirror.access,
+            keys=keys,
         )
         pools[pool.name] = twin.ExecutorPool(f"executors-{pool.name}", args)
 
@@ -69,6 +80,7 @@ pulumi.export("sourcegraph", wiring.sourcegraph(deployment, key_ids))
 jobs = [scrape_job(discoveries(deployment)), *mirror_jobs(mirror_discoveries(deployment))]
 pulumi.export("prometheus", render(*jobs))
 pulumi.export("egressAddresses", egress)
+pulumi.export("dockerMirrors", addresses)
 pulumi.export("discovery", {cloud: made.discovery for cloud, made in credentials.items()})
 for cloud, made in credentials.items():
     if made.key is not None:

@@ -45,12 +45,29 @@ class NetworkArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyAccessArgs:
+    """A key of the customer's own, for one region."""
+
+    region: str
+    key: str
+    """AWS: ARN, GCP: path."""
+    pools: Sequence[Pool]
+    """The cloud's pools; some of them in the region."""
+
+
+Keys = Mapping[str, pulumi.Input[str]]
+"""Keys of the customer's own by region; empty without any."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecretStoreArgs:
     """The stack's secrets in the store that the VMs of one place can reach."""
 
     deployment: Deployment
     pools: Sequence[Pool]
     """Pools that read from this store; at least one."""
+    keys: Keys
+    """Keys of the customer's own on the cloud."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +87,8 @@ class IdentityArgs:
     """What the VMs may read."""
     log_group_arn: pulumi.Input[str] | None = None
     """AWS: where the VMs ship their logs. GCP ships into the project."""
+    key: pulumi.Input[str] | None = None
+    """AWS: the key of the VMs' secrets."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +125,8 @@ class ExecutorPoolArgs:
     """What the VMs may read."""
     mirror: pulumi.Input[str] | None = None
     """`access` of the docker mirror of the pool's network, if it has one."""
+    keys: Keys
+    """Keys of the customer's own on the cloud."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +141,8 @@ class DockerMirrorArgs:
     """The network, and the one subnet that the mirror is in."""
     secrets: StoredSecrets
     """What its VM may read."""
+    keys: Keys
+    """Keys of the customer's own on the cloud."""
 
 
 EXECUTOR_SECRETS = ("accessToken", "dockerAuthConfig", "privateCaCertificate")

@@ -67,6 +67,10 @@ def call(token: str, args: dict[str, Any]) -> dict[str, Any]:
     """Answer of a provider function."""
     if token == "aws:index/getPartition:getPartition":
         return {"partition": "aws", "dnsSuffix": "amazonaws.com"}
+    if token == "aws:index/getCallerIdentity:getCallerIdentity":
+        return {"accountId": ACCOUNT}
+    if token == "gcp:organizations/getProject:getProject":
+        return {"number": "100000000001"}
     if token == "aws:ec2/getAmi:getAmi":
         return {"id": "ami-0123456789abcdef0"}
     message = f"the program calls {token}, which the mocks do not answer: {sorted(args)}"

@@ -5,6 +5,7 @@ from components.aws.docker_mirror import DockerMirror
 from components.aws.executor_pool import ExecutorPool
 from components.aws.firewall import Firewall
 from components.aws.identity import Identity
+from components.aws.key_access import KeyAccess
 from components.aws.network import Network
 from components.aws.scaler import Scaler
 from components.aws.secret_store import SecretStore
@@ -15,6 +16,7 @@ __all__ = [
     "ExecutorPool",
     "Firewall",
     "Identity",
+    "KeyAccess",
     "Network",
     "Scaler",
     "SecretStore",

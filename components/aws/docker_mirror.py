@@ -56,6 +56,7 @@ class DockerMirror(pulumi.ComponentResource):
             iops=self.settings.aws.disk_iops,
             throughput=self.settings.aws.disk_throughput,
             encrypted=True,
+            kms_key_id=args.keys.get(self.region),
             tags={**self.labels, "Name": name},
             opts=child,
         )

@@ -1,5 +1,7 @@
 """The identity of a pool's VMs on AWS."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 from pulumi_aws import iam
@@ -77,6 +79,7 @@ class Identity(pulumi.ComponentResource):
                             "Action": "secretsmanager:GetSecretValue",
                             "Resource": list(args.secrets.references.values()),
                         },
+                        *([] if args.key is None else [decrypting_secrets(args.key)]),
                     ],
                 }
             ),
@@ -87,6 +90,16 @@ class Identity(pulumi.ComponentResource):
         # Resolves once the policy exists: a VM that boots earlier could not read its secrets.
         self.profile = pulumi.Output.all(profile.arn, policy.id).apply(lambda both: both[0])
         self.register_outputs({"principal": self.principal, "profile": self.profile})
+
+
+def decrypting_secrets(key: pulumi.Input[str]) -> dict[str, Any]:
+    """The statement that lets VMs read secrets under a key of the customer's own."""
+    return {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": key,
+        "Condition": {"StringLike": {"kms:ViaService": "secretsmanager.*"}},
+    }
 
 
 def ec2_role(name: str, labels: dict[str, str], parent: pulumi.Resource) -> iam.Role:

@@ -6,7 +6,7 @@ import pulumi
 from pulumi_aws import cloudwatch, ebs, iam
 
 from components.args import DockerMirrorArgs
-from components.aws.identity import SESSION, SHIPPING, ec2_role
+from components.aws.identity import SESSION, SHIPPING, decrypting_secrets, ec2_role
 from components.tags import mirror_tags
 
 NAMESPACE = "sourcegraph-docker-mirror"
@@ -51,6 +51,9 @@ def mirror_profile(
     secrets = list(args.secrets.references.values())
     if secrets:
         statements.append(_allow(["secretsmanager:GetSecretValue"], secrets))
+    key = args.keys.get(args.pools[0].aws.region)
+    if key is not None:
+        statements += [decrypting_secrets(key), *_attaching(key)]
     policy = iam.RolePolicy(
         name,
         role=role.name,
@@ -60,6 +63,16 @@ def mirror_profile(
     profile = iam.InstanceProfile(name, role=role.name, tags=labels, opts=child)
     # Resolves once the policy exists: a VM that boots earlier could not take its disk.
     return pulumi.Output.all(profile.arn, policy.id).apply(lambda both: both[0])
+
+
+def _attaching(key: pulumi.Input[str]) -> list[dict[str, Any]]:
+    """Whoever attaches a disk under a key hands the key on to EC2 (EBS guide, "Permissions")."""
+    through_ec2 = {"StringLike": {"kms:ViaService": "ec2.*"}}
+    for_aws = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return [
+        _allow(["kms:Decrypt", "kms:DescribeKey"], key, through_ec2),
+        _allow(["kms:CreateGrant"], key, {**through_ec2, **for_aws}),
+    ]
 
 
 def _allow(

@@ -5,6 +5,7 @@ from pulumi_aws import cloudwatch, ebs, ec2
 
 from components.args import DockerMirrorArgs
 from components.aws.image import mirror_image_id
+from components.aws.key_access import key_of_disk
 from components.aws.mirror_identity import NAMESPACE, mirror_profile
 from components.boot import MirrorSpec, render_mirror, user_data
 from components.tags import mirror_tags
@@ -26,7 +27,12 @@ def mirror_template(
     child, region = pulumi.ResourceOptions(parent=parent), args.pools[0].aws.region
     labels = mirror_tags(args.deployment)
     logs = cloudwatch.LogGroup(
-        name, region=region, retention_in_days=LOG_RETENTION_DAYS, tags=labels, opts=child
+        name,
+        region=region,
+        retention_in_days=LOG_RETENTION_DAYS,
+        kms_key_id=args.keys.get(region),
+        tags=labels,
+        opts=child,
     )
     script = pulumi.Output.all(
         volume=volume.id, group=logs.name, secrets=args.secrets.references
@@ -64,6 +70,7 @@ def mirror_template(
                     "volume_type": "gp3",
                     "volume_size": BOOT_DISK_GIB,
                     "encrypted": "true",
+                    **key_of_disk(args.keys, region),
                     "delete_on_termination": "true",
                 },
             }

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field
 
 from components.config.base import Matches, Settings, Words
+from components.config.encryption import EncryptionKey, key_place
 from components.config.executor import ExecutorConfig
 from components.config.mirror import TAG_SUFFIX, DockerMirror, MirrorPlan, mirror_plan
 from components.config.network import Network
@@ -65,6 +66,8 @@ class Stack(Settings):
     """`executor_tag` of every VM, for Prometheus to find it; from the stack's name when unset."""
     network: Network = Network()
     """Networks for pools that bring none."""
+    encryption_keys: tuple[EncryptionKey, ...] = ()
+    """Keys of your own for disks, secrets and (AWS) logs: one for each region of a cloud."""
     docker_mirror: DockerMirror | None = None
     """Docker mirrors; none when unset."""
     metric_writer: MetricWriter = MetricWriter()
@@ -158,6 +161,11 @@ class Deployment:
         if mirror is None:
             return None
         return mirror_plan(mirror, self.settings.network, place.pools)
+
+    def encryption_keys(self, cloud: Cloud) -> dict[str, str]:
+        """The keys of the customer's own on a cloud, by region."""
+        places = {key_place(key): key for key in self.settings.encryption_keys}
+        return {region: key for (owner, region), key in sorted(places.items()) if owner == cloud}
 
     @property
     def docker_mirror(self) -> DockerMirror:

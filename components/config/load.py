@@ -7,6 +7,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from components.config.deployment import Deployment, Pool, Stack
+from components.config.encryption import key_problems
 from components.config.explain import join
 from components.config.mirror import aws_disk_findings, mirror_plan, mirror_problems
 from components.config.network import place_problems, range_findings
@@ -102,6 +103,8 @@ def load(config: RawConfig) -> Deployment:
         serving = {name: (pool.cloud, pool.executor.model) for name, pool in pools.items()}
         problems += share_problems(serving, stack.model.elsewhere)
     made = _whole(pools)
+    if stack.has("encryptionKeys") and len(made) == len(pools):
+        problems += key_problems(stack.model.encryption_keys, made)
     if stack.has("network", "dockerMirror", "instanceTag"):
         problems += _network_problems(stack.model, _by_network(made))
     if problems:

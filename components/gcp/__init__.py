@@ -5,6 +5,7 @@ from components.gcp.docker_mirror import DockerMirror
 from components.gcp.executor_pool import ExecutorPool
 from components.gcp.firewall import Firewall
 from components.gcp.identity import Identity
+from components.gcp.key_access import KeyAccess
 from components.gcp.network import Network
 from components.gcp.scaler import Scaler
 from components.gcp.secret_store import SecretStore
@@ -15,6 +16,7 @@ __all__ = [
     "ExecutorPool",
     "Firewall",
     "Identity",
+    "KeyAccess",
     "Network",
     "Scaler",
     "SecretStore",

@@ -61,6 +61,11 @@ class DockerMirror(pulumi.ComponentResource):
             zone=plan.zone,
             type=self.settings.gcp.disk_type,
             size=self.settings.disk_size,
+            disk_encryption_key=(
+                {"kms_key_self_link": args.keys[placement.region]}
+                if placement.region in args.keys
+                else None
+            ),
             labels=self.labels,
             opts=child,
         )

@@ -25,20 +25,22 @@ def mirror_template(
             )
         )
     )
+    boot: compute.InstanceTemplateDiskArgsDict = {
+        "boot": True,
+        "auto_delete": True,
+        "source_image": image,
+        "disk_type": settings.disk_type,
+        "disk_size_gb": BOOT_DISK_GB,
+        "labels": labels,
+    }
+    region = args.pools[0].gcp.region
+    if region in args.keys:
+        boot["disk_encryption_key"] = {"kms_key_self_link": args.keys[region]}
     return compute.InstanceTemplate(
         name,
         project=args.pools[0].gcp.project,
         machine_type=settings.machine_type,
-        disks=[
-            {
-                "boot": True,
-                "auto_delete": True,
-                "source_image": image,
-                "disk_type": settings.disk_type,
-                "disk_size_gb": BOOT_DISK_GB,
-                "labels": labels,
-            }
-        ],
+        disks=[boot],
         network_interfaces=[
             {
                 "network": args.network.network_id,

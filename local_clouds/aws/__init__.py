@@ -6,6 +6,7 @@ from local_clouds import schema
 from local_clouds.aws import (
     alarms,
     functions,
+    grants,
     group,
     group_timing,
     iam,
@@ -30,6 +31,7 @@ from local_clouds.resource import Failure, Properties
 __all__ = ["AwsProvider", "provider", "seed"]
 
 _SERVICES = (
+    grants,
     nat,
     network,
     routes,

@@ -7,8 +7,10 @@ https://cloud.google.com/secret-manager/docs/cmek.
 
 import re
 
-from local_clouds.gcp.server.errors import ApiError, invalid_field
-from local_clouds.gcp.server.state import Cloud
+from local_clouds.gcp.server import policies
+from local_clouds.gcp.server.errors import ApiError, invalid_field, not_found
+from local_clouds.gcp.server.registry import Call, handles
+from local_clouds.gcp.server.state import Cloud, Json
 
 NAME = re.compile(
     r"projects/[^/]+/locations/(?P<location>[a-z0-9-]+)/keyRings/[\w-]{1,63}/cryptoKeys/[\w-]{1,63}"
@@ -18,6 +20,26 @@ _AGENTS = {
     "compute": "service-{number}@compute-system.iam.gserviceaccount.com",
     "secretmanager": "service-{number}@gcp-sa-secretmanager.iam.gserviceaccount.com",
 }
+
+
+_KEYS = "cloudkms.projects.locations.keyRings.cryptoKeys"
+
+
+@handles(f"{_KEYS}.getIamPolicy")
+def _get_policy(cloud: Cloud, call: Call) -> Json:
+    version = call.params.get("options.requestedPolicyVersion", 1)
+    return policies.get(cloud, _key(call), version)
+
+
+@handles(f"{_KEYS}.setIamPolicy")
+def _set_policy(cloud: Cloud, call: Call) -> Json:
+    return policies.set_(cloud, _key(call), call)
+
+
+def _key(call: Call) -> str:
+    if NAME.fullmatch(call.path) is None:
+        raise not_found(call.path)
+    return call.path
 
 
 def require(  # noqa: PLR0917 - what the key is for
