@@ -14,6 +14,9 @@ def dev() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
 
 
+AWS_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+GCP_KEY = "projects/acme-keys/locations/us-central1/keyRings/executors/cryptoKeys/disks"
+
 _AWS = {
     "zones": ["us-east-1a", "us-east-1c"],
     "machineTypes": ["c5n.metal", "m5zn.metal"],
@@ -58,6 +61,9 @@ def everything() -> dict[str, Any]:
     }
     auth = {"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}
     config[f"{PROJECT}:dockerAuthConfig"] = json.dumps(auth)
+    config[f"{PROJECT}:dockerMirrorCredentials"] = "canary-user:canary-mirror-token"
+    config[f"{PROJECT}:dockerMirror"] = {"metricsAccessCidrs": ["10.1.0.0/16"]}
+    config[f"{PROJECT}:encryptionKeys"] = [AWS_KEY, GCP_KEY]
     pools = config[f"{PROJECT}:pools"]
     pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True, "assignPublicIp": False}
     pools["ba-aws"]["aws"] |= {"spot": True, "assignPublicIp": False}

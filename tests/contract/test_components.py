@@ -16,9 +16,11 @@ TOKENS = {
     for cloud in ("aws", "gcp")
     for kind in (
         "Credentials",
+        "DockerMirror",
         "ExecutorPool",
         "Firewall",
         "Identity",
+        "KeyAccess",
         "Network",
         "Scaler",
         "SecretStore",

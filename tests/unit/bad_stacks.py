@@ -12,6 +12,45 @@ _HALVES = {"pools.second": {"queue": "codeintel", "gcp": GCP}}
 _PAIR = {"pools.second": {"queue": "codeintel", "aws": AWS}}
 
 
+KEY = "arn:aws:kms:us-east-1:123456789012:key"
+UUID = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+def _mirror() -> list[tuple[dict[str, Any], str, str]]:
+    mirror = "dockerMirror"
+    aws, gcp = f"{mirror}.aws", f"{mirror}.gcp"
+    return [
+        ({mirror: True}, mirror, "a mapping"),
+        ({f"{mirror}.diskSize": 19}, f"{mirror}.diskSize", "at least 20"),
+        (
+            {f"{mirror}.metricsAccessCidrs": ["10.0.0.1/16"]},
+            f"{mirror}.metricsAccessCidrs[0]",
+            "an IPv4 range",
+        ),
+        ({f"{aws}.machineType": "big"}, f"{aws}.machineType", "an EC2 instance type"),
+        ({f"{aws}.address": "10.0.0"}, f"{aws}.address", "an IPv4 address"),
+        ({f"{aws}.address": "10.0.0.4"}, f"{aws}.address", "from 10.0.0.16 to 10.0.15.239"),
+        ({f"{aws}.address": "10.0.16.20"}, f"{aws}.address", "the mirror in us-east-1a"),
+        ({f"{gcp}.address": "10.0.0.1"}, f"{gcp}.address", "from 10.0.0.2 to 10.0.15.253"),
+        ({f"{aws}.diskIops": 100}, f"{aws}.diskIops", "at least 3000"),
+        ({f"{mirror}.diskSize": 20, f"{aws}.diskIops": 16000}, f"{aws}.diskIops", "at most 500"),
+        ({f"{aws}.diskThroughput": 800}, f"{aws}.diskThroughput", "a quarter of diskIops"),
+        ({f"{aws}.alarmActions": ["me"]}, f"{aws}.alarmActions[0]", "the ARN"),
+        ({f"{gcp}.diskType": "hyperdisk"}, f"{gcp}.diskType", "'pd-ssd'"),
+        (
+            {f"{gcp}.notificationChannels": ["me"]},
+            f"{gcp}.notificationChannels[0]",
+            "a notification channel",
+        ),
+        ({mirror: {}, "instanceTag": "a" * 50}, "instanceTag", "at most 49 characters"),
+        (
+            {mirror: {}, "network.cidr": "10.0.0.0/20", f"{CI}.max": 486},
+            f"{CI}.max",
+            "at most 485 in the subnets",
+        ),
+    ]
+
+
 def _sourcegraph() -> list[tuple[dict[str, Any], str, str]]:
     url, version = "sourcegraph.url", "sourcegraph.version"
     return [
@@ -77,6 +116,31 @@ def _stack_keys() -> list[tuple[dict[str, Any], str, str]]:
         ({"network.natPerZone": "yes"}, "network.natPerZone", "true or false"),
         ({"network.natAddresses": 0}, "network.natAddresses", "at least 1"),
         ({"network.natPortsPerVm": 65536}, "network.natPortsPerVm", "at most 32768"),
+        ({"encryptionKeys": "k"}, "encryptionKeys", "a list"),
+        ({"encryptionKeys": ["alias/mine"]}, "encryptionKeys[0]", "a KMS key's ARN"),
+        (
+            {"encryptionKeys": [f"{KEY}/{UUID}", f"{KEY}/mrk-{UUID}"]},
+            "encryptionKeys",
+            "one key for each region",
+        ),
+        (
+            {"encryptionKeys": [f"{KEY}/{UUID}", f"{KEY}/{UUID}".replace("us-", "eu-")]},
+            "encryptionKeys",
+            "found a key in eu-east-1, where no pool is",
+        ),
+        (
+            {
+                "encryptionKeys": [f"{KEY}/{UUID}"],
+                "pools.far": {
+                    "queue": "codeintel",
+                    "min": 1,
+                    "max": 1,
+                    "aws": {**AWS, "region": "us-west-2", "zones": ["us-west-2a"]},
+                },
+            },
+            "encryptionKeys",
+            "found no key for us-west-2; allowed: a key for every region of aws",
+        ),
         (
             {f"{BA_GCP}.assignPublicIp": False, f"{BA}.max": 64},
             f"{BA}.max",
@@ -329,6 +393,7 @@ def _gcp() -> list[tuple[dict[str, Any], str, str]]:
 BAD = [
     *_sourcegraph(),
     *_stack_keys(),
+    *_mirror(),
     *_executor(),
     *_shares(),
     *_aws(),

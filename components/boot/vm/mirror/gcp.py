@@ -14,8 +14,8 @@ from .main import run
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..secrets import SecretStore
     from ..web import Patience
-    from .document import Document
     from .paths import MirrorPaths
 
 DEVICE_NAME = "registry"
@@ -25,9 +25,8 @@ DEVICE_NAME = "registry"
 class GcpSite:
     """The group's preserved disk."""
 
-    def __init__(self, plan: Document, paths: MirrorPaths, patience: Patience, api: GcpApi) -> None:
-        del plan
-        self.store = SecretManager(api)
+    def __init__(self, paths: MirrorPaths, patience: Patience, store: SecretStore) -> None:
+        self.store = store
         self._paths, self._patience = paths, patience
 
     def prepare(self) -> Path:
@@ -47,4 +46,4 @@ class GcpSite:
 
 def main() -> None:
     """The program's entry point on GCP."""
-    run(lambda plan, paths, patience: GcpSite(plan, paths, patience, GcpApi()))
+    run(lambda _, paths, patience: GcpSite(paths, patience, SecretManager(GcpApi())))
