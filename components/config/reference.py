@@ -53,6 +53,17 @@ public ones. |
 | `dockerMirrorCredentials` | `user:token` of Docker Hub | Account that docker mirrors pull with; \
 only they may read it. |
 
+## Keys of your own
+
+`encryptionKeys` names keys that exist. Who deploys must be allowed to grant their use, which the
+stack does for the services that start VMs and keep secrets. Three things it cannot do:
+
+- AWS: the key's policy must let `logs.<region>.amazonaws.com` use the key.
+- AWS: the service-linked roles of Auto Scaling (and of EC2 Spot, for spot pools) must exist; an
+  account's first group makes the one, its first spot request the other.
+- GCP: logs go to the project's own log bucket, whose key is set there. Secret Manager's service
+  agent must exist: `gcloud beta services identity create --service secretmanager.googleapis.com`.
+
 ## Provider settings
 
 Credentials and all other settings of the providers work as in any Pulumi program.
