@@ -38,7 +38,8 @@ class Network(Settings):
     """Ranges that the networks must not overlap, such as those of networks to peer with."""
     nat_per_zone: bool = False
     """AWS: a NAT gateway and an egress address for each zone. Otherwise one serves all zones: it is
-    cheaper, but when its zone fails, no VM without a public address has a way out."""
+    cheaper, but when its zone fails, no VM without a public address has a way out. Changing it
+    changes the addresses."""
     nat_addresses: Annotated[int, Field(ge=1, le=16)] = 1
     """GCP: egress addresses of Cloud NAT; each has 64512 ports for the VMs."""
     nat_ports_per_vm: Annotated[int, Field(ge=64, le=32768)] = 1024

@@ -61,8 +61,9 @@ stack does for the services that start VMs and keep secrets. Three things it can
 - AWS: the key's policy must let `logs.<region>.amazonaws.com` use the key.
 - AWS: the service-linked roles of Auto Scaling (and of EC2 Spot, for spot pools) must exist; an
   account's first group makes the one, its first spot request the other.
-- GCP: logs go to the project's own log bucket, whose key is set there. Secret Manager's service
-  agent must exist: `gcloud beta services identity create --service secretmanager.googleapis.com`.
+- GCP: the API `cloudkms` must be enabled, and Secret Manager's service agent must exist:
+  `gcloud beta services identity create --service secretmanager.googleapis.com`. Logs go to the
+  project's own log bucket, whose key is set there.
 
 ## Provider settings
 
