@@ -1,17 +1,15 @@
 """A stack's raw configuration into a `Deployment`, or all of its mistakes at once."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic_core import from_json
 
 from components.config.deployment import Deployment, Pool, Stack
-from components.config.encryption import key_problems
 from components.config.explain import join
-from components.config.mirror import aws_disk_findings, mirror_plan, mirror_problems
-from components.config.network import place_problems, range_findings
 from components.config.parse import parse
+from components.config.places import NETWORK_RULES, network_problems, with_mirrors
 from components.config.pools import (
     METRIC_SETTING,
     PROVIDER_DEFAULTS,
@@ -42,17 +40,6 @@ class RawConfig:
     providers: Mapping[str, str]
 
 
-def _network(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
-    for key, *rest in range_findings(stack.network):
-        yield (f"network.{key}", *rest)
-
-
-def _mirror_disk(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
-    if stack.docker_mirror is not None:
-        for key, *rest in aws_disk_findings(stack.docker_mirror):
-            yield (f"dockerMirror.{key}", *rest)
-
-
 def _elsewhere(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
     known = stack.sourcegraph.queues
     for queue in sorted(stack.elsewhere.keys() - set(known)):
@@ -61,8 +48,7 @@ def _elsewhere(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
 
 
 _STACK_RULES = (
-    Rule(("network",), _network),
-    Rule(("dockerMirror",), _mirror_disk),
+    *NETWORK_RULES,
     Rule(("elsewhere", "sourcegraph"), _elsewhere),
 )
 
@@ -103,17 +89,15 @@ def load(config: RawConfig) -> Deployment:
         serving = {name: (pool.cloud, pool.executor.model) for name, pool in pools.items()}
         problems += share_problems(serving, stack.model.elsewhere)
     made = _whole(pools)
-    if stack.has("encryptionKeys") and len(made) == len(pools):
-        problems += key_problems(stack.model.encryption_keys, made)
-    if stack.has("network", "dockerMirror", "instanceTag"):
-        problems += _network_problems(stack.model, _by_network(made))
+    complete = all_read and len(made) == len(pools)
+    problems += network_problems(stack, made, complete=complete, secrets=secrets)
     if problems:
         raise ConfigError(problems)
     return Deployment(
         stack=config.stack,
         settings=stack.model,
         secrets=Secrets.of(secrets),
-        pools=_with_mirrors(stack.model, made),
+        pools=with_mirrors(stack.model, made),
         metric_location={
             cloud: providers[PROVIDER_DEFAULTS[cloud][setting]]
             for cloud, setting in METRIC_SETTING.items()
@@ -129,35 +113,6 @@ def _whole(pools: Mapping[str, ParsedPool]) -> tuple[Pool, ...]:
         for name, pool in sorted(pools.items())
         if not pool.problems
     )
-
-
-def _network_problems(stack: Stack, places: Mapping[str, list[Pool]]) -> Iterable[Problem]:
-    mirrored = stack.docker_mirror is not None
-    yield from place_problems(stack.network, places, mirrored=mirrored)
-    if stack.docker_mirror is not None:
-        parts = stack.docker_mirror, stack.network, places.values(), stack.instance_tag
-        yield from mirror_problems(*parts)
-
-
-def _with_mirrors(stack: Stack, pools: tuple[Pool, ...]) -> tuple[Pool, ...]:
-    """Pools whose executors use the mirror of their network before others."""
-    mirror, places = stack.docker_mirror, _by_network(pools)
-    return tuple(
-        pool
-        if mirror is None or (place := pool.network_place()) is None
-        else replace(
-            pool, executor=pool.executor.using(mirror_plan(mirror, stack.network, places[place]))
-        )
-        for pool in pools
-    )
-
-
-def _by_network(pools: Iterable[Pool]) -> dict[str, list[Pool]]:
-    places: dict[str, list[Pool]] = {}
-    for pool in pools:
-        if (place := pool.network_place()) is not None:
-            places.setdefault(place, []).append(pool)
-    return places
 
 
 def _encrypted(key: str) -> Problem:

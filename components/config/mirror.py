@@ -1,6 +1,6 @@
 """Docker mirrors: their settings, and where they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -140,6 +140,20 @@ def mirror_problems(
             rule = f"an address from {first} to {last}, in the subnet of the mirror in {plan.zone}"
             fix = "correct it, or leave it out"
             yield Problem(f"dockerMirror.{cloud}.address", f"'{plan.address}'", rule, fix)
+
+
+def unused_mirror_problems(
+    mirror: DockerMirror | None, *, pools: Sequence["Pool"], secrets: Container[str]
+) -> Iterable[Problem]:
+    """Mirrors that would not be made, and an account that none would use."""
+    if mirror is None and "dockerMirrorCredentials" in secrets:
+        fix = "set `dockerMirror: {}`, or remove it with `pulumi config rm dockerMirrorCredentials`"
+        rule = "an account for mirrors that the stack has"
+        yield Problem("dockerMirrorCredentials", "an account without dockerMirror", rule, fix)
+    if mirror is not None and pools and not any(pool.network_place() for pool in pools):
+        fix = "remove it; name your own mirror in dockerRegistryMirrors"
+        rule = "a stack with a pool that brings no network: a mirror is part of a new one"
+        yield Problem("dockerMirror", "pools in networks of their own only", rule, fix)
 
 
 def aws_disk_findings(mirror: DockerMirror) -> Iterable[tuple[str, str, str, str]]:

@@ -42,6 +42,16 @@ def _mirror() -> list[tuple[dict[str, Any], str, str]]:
             f"{gcp}.notificationChannels[0]",
             "a notification channel",
         ),
+        (
+            {mirror: {}, BA: DELETED, f"{CI_AWS}.network": _NEW_VPC},
+            mirror,
+            "a stack with a pool that brings no network",
+        ),
+        (
+            {mirror: {}, f"{BA_GCP}.assignPublicIp": False, f"{BA}.max": 63},
+            f"{BA}.max",
+            "found 64 VMs behind Cloud NAT",
+        ),
         ({mirror: {}, "instanceTag": "a" * 50}, "instanceTag", "at most 49 characters"),
         (
             {mirror: {}, "network.cidr": "10.0.0.0/20", f"{CI}.max": 486},
