@@ -59,7 +59,7 @@ def everything() -> dict[str, Any]:
     auth = {"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}
     config[f"{PROJECT}:dockerAuthConfig"] = json.dumps(auth)
     pools = config[f"{PROJECT}:pools"]
-    pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True}
+    pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True, "machineType": "n1-standard-16"}
     pools["ba-aws"]["aws"] |= {"spot": True, "assignPublicIp": False}
     del pools["ba-aws"]["aws"]["image"], pools["ba-gcp"]["gcp"]["image"]
     pools["ci-aws"] |= {"paused": True}

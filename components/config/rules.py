@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.config.executor import ExecutorConfig
+from components.config.machine_sizes import takes_one_local_ssd
 from components.config.machines import aws_is_metal, aws_runs_firecracker, gcp_runs_firecracker
 from components.config.placement import AwsPlacement, GcpPlacement, Placement
 from components.config.types import seconds
@@ -106,9 +107,9 @@ def _gp3(placement: AwsPlacement) -> Iterable[Finding]:
 
 
 def _local_ssd(placement: GcpPlacement) -> Iterable[Finding]:
-    if placement.local_ssd and placement.machine_type.split("-")[0] == "e2":
-        rule = "false on e2, which has no local disks"
-        yield "localSsd", "true", rule, "choose another machine type"
+    if placement.local_ssd and not takes_one_local_ssd(placement.machine_type):
+        rule = f"false on {placement.machine_type}, which takes none, or not exactly one"
+        yield "localSsd", "true", rule, "choose any n1, or up to 10 CPUs of n2, 8 of c2"
 
 
 AWS_RULES = (

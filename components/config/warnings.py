@@ -1,11 +1,13 @@
 """What a sound stack may still get wrong; told in every preview, and nothing stops for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network
 from urllib.parse import urlsplit
 
+from components.config.capacity import machine_types
 from components.config.deployment import Deployment, Pool
 from components.config.explain import join
+from components.config.machine_sizes import Size, size_of
 from components.config.problems import Problem
 
 _LOCAL_DOMAINS = ("internal", "local", "lan", "home.arpa", "corp", "intranet", "private")
@@ -14,12 +16,26 @@ _LOCAL_DOMAINS = ("internal", "local", "lan", "home.arpa", "corp", "intranet", "
 
 def warnings(deployment: Deployment) -> tuple[Problem, ...]:
     """Doubts about a deployment whose every rule holds; sorted."""
-    found = [problem for pool in deployment.pools for problem in _of_pool(pool)]
+    sizes = deployment.settings.sizes
+    found = [problem for pool in deployment.pools for problem in _of_pool(pool, sizes)]
     return tuple(sorted(found))
 
 
-def _of_pool(pool: Pool) -> Iterable[Problem]:
+def _of_pool(pool: Pool, sizes: Mapping[str, Size]) -> Iterable[Problem]:
     yield from _unreachable_sourcegraph(pool)
+    yield from _unknown_sizes(pool, sizes)
+
+
+def _unknown_sizes(pool: Pool, stated: Mapping[str, Size]) -> Iterable[Problem]:
+    key = "machineTypes" if pool.cloud == "aws" else "machineType"
+    for machine_type in machine_types(pool.placement):
+        if size_of(machine_type, stated) is None:
+            yield Problem(
+                f"{join('pools', pool.name)}.{pool.cloud}.{key}",
+                f"{machine_type!r}, whose size is not known here",
+                "a type whose CPUs and memory can be checked against the slots",
+                f"add it: machineSizes: {{{machine_type}: {{cpus: 16, memory: 64G}}}}",
+            )
 
 
 def _unreachable_sourcegraph(pool: Pool) -> Iterable[Problem]:

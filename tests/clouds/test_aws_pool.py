@@ -43,7 +43,7 @@ def test_nested_virtualization_is_asked_of_families_that_have_it_only() -> None:
     assert changed().one("LaunchTemplate")["cpuOptions"] == {"nestedVirtualization": "enabled"}
     metal = changed(aws={"machineTypes": ["c5n.metal"]})
     assert "cpuOptions" not in metal.one("LaunchTemplate").inputs
-    plain = changed(firecracker={"enabled": False}, aws={"machineTypes": ["c5.large"]})
+    plain = changed(firecracker={"enabled": False}, aws={"machineTypes": ["m5.4xlarge"]})
     assert "cpuOptions" not in plain.one("LaunchTemplate").inputs
 
 

@@ -39,11 +39,23 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
     "sizes of the executor": {
         f"{CI}.jobMemory": "12000 MB",
         "executors.firecracker.diskSpace": "1T",
+        f"{CI}.aws.bootDiskSize": 5000,
+        f"{BA}.gcp.bootDiskSize": 5000,
     },
     "no bounds without Firecracker": {PLAIN: False, f"{CI}.jobMemory": "0", f"{CI}.jobNumCpus": 0},
     "odd CPUs without Firecracker": {PLAIN: False, f"{CI}.jobNumCpus": 3},
     "one CPU under Firecracker": {f"{CI}.jobNumCpus": 1},
-    "any machine without Firecracker": {PLAIN: False, f"{CI}.aws.machineTypes": ["t3.large"]},
+    "any machine without Firecracker": {PLAIN: False, f"{CI}.aws.machineTypes": ["t3.2xlarge"]}
+    | {f"{CI}.jobNumCpus": 2, f"{CI}.jobMemory": "7G"},
+    "slots that fill the machine": {f"{CI}.jobMemory": "15872M", f"{CI}.aws.bootDiskSize": 100},
+    "without bounds nothing must fit": {
+        PLAIN: False,
+        **{f"{CI}.jobNumCpus": 0, f"{CI}.jobMemory": "0", f"{CI}.aws.bootDiskSize": 16},
+        f"{CI}.aws.machineTypes": ["t3.nano"],
+    },
+    "a machine type that is not known": {f"{CI}.aws.machineTypes": ["x99.metal"]}
+    | {"machineSizes": {"x99.metal": {"cpus": 16, "memory": "50G"}}},
+    "one local SSD": {f"{BA}.gcp.machineType": "n1-standard-16", f"{BA}.gcp.localSsd": True},
     "bare metal": {f"{CI}.aws.machineTypes": ["c5n.metal", "m7i.metal-24xl"]},
     "a fixed size": {f"{CI}.min": 10},
     "a paused pool": {f"{CI}.paused": True},

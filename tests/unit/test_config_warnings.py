@@ -37,3 +37,12 @@ def test_an_address_outside_of_the_ranges_is_told() -> None:
     found = warnings(deployed(changes))
     assert all("10.0.1.5/32" in doubt.fix for doubt in found)
     assert len(found) == 2
+
+
+def test_a_machine_type_of_unknown_size_is_told_once_it_cannot_be_checked() -> None:
+    changes = {f"{CI}.aws.machineTypes": ["x99.metal"], f"{BA}.gcp.machineType": "z9-fast-16"}
+    aws, gcp = sorted(warnings(deployed(changes)), key=lambda doubt: doubt.key, reverse=True)
+    assert (aws.key, gcp.key) == (f"{CI}.aws.machineTypes", f"{BA}.gcp.machineType")
+    assert "machineSizes: {x99.metal: {cpus" in aws.fix
+    stated = {name: {"cpus": 16, "memory": "64G"} for name in ("x99.metal", "z9-fast-16")}
+    assert warnings(deployed({**changes, "machineSizes": stated})) == ()

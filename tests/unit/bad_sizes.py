@@ -1,0 +1,30 @@
+"""Bad sizes of machines and pools; a part of `tests.unit.bad_stacks`."""
+
+from typing import Any
+
+CI, BA = "pools.codeintel", "pools.batches"
+CI_AWS, BA_GCP = f"{CI}.aws", f"{BA}.gcp"
+
+
+def _capacity() -> list[tuple[dict[str, Any], str, str]]:
+    sizes, types, disk = "machineSizes", f"{CI_AWS}.machineTypes", f"{CI_AWS}.bootDiskSize"
+    smaller = {"m8i.4xlarge": {"cpus": 99, "memory": "49G"}}
+    on_n1 = {f"{BA_GCP}.machineType": "n1-standard-16", f"{BA_GCP}.localSsd": True}
+    return [
+        ({sizes: {"huge": {"cpus": 4, "memory": "8G"}}}, f"{sizes}.huge", "like m8i.4xlarge"),
+        ({sizes: {"m9x.large": {"memory": "8G"}}}, f"{sizes}.m9x.large.cpus", "found nothing"),
+        ({sizes: {"m9x.large": {"cpus": 0, "memory": "8G"}}}, f"{sizes}.m9x.large.cpus", "least 1"),
+        ({sizes: {"m9x.large": {"cpus": 2, "memory": 8}}}, f"{sizes}.m9x.large.memory", "quotes"),
+        ({types: ["m8i.4xlarge", "m8i.2xlarge"]}, types, "lower maximumNumJobs to 2"),
+        ({types: ["m8i.large"]}, types, "with 2 CPUs and 8 GiB"),
+        ({types: ["c8i.4xlarge"]}, types, "lower maximumNumJobs to 2"),
+        ({types: ["m8i.4xlarge"], sizes: smaller}, types, "at least 16 CPUs and 50 GiB"),
+        ({f"{BA_GCP}.machineType": "n2-highcpu-16"}, f"{BA_GCP}.machineType", "to 1"),
+        ({disk: 99}, disk, "raise it to 100, or lower maximumNumJobs to 3"),
+        ({disk: 30}, disk, "lower firecracker.diskSpace"),
+        ({**on_n1, "executors.firecracker.diskSpace": "100G"}, f"{BA_GCP}.localSsd", "to 3"),
+    ]
+
+
+BAD = [*_capacity()]
+"""Change, key path that the message names, words of the message."""
