@@ -60,7 +60,8 @@ def everything() -> dict[str, Any]:
     config[f"{PROJECT}:dockerAuthConfig"] = json.dumps(auth)
     pools = config[f"{PROJECT}:pools"]
     pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True, "machineType": "n1-standard-16"}
-    pools["ba-aws"]["aws"] |= {"spot": True, "assignPublicIp": False}
+    pools["ba-aws"]["aws"] |= {"spot": True, "onDemandBase": 1, "spotPercent": 80}
+    pools["ba-aws"]["aws"] |= {"assignPublicIp": False}
     del pools["ba-aws"]["aws"]["image"], pools["ba-gcp"]["gcp"]["image"]
     pools["ci-aws"] |= {"paused": True}
     pools["ci-gcp"] |= {"max": 1}

@@ -106,6 +106,15 @@ def _gp3(placement: AwsPlacement) -> Iterable[Finding]:
         yield "bootDiskIops", str(placement.boot_disk_iops), rule, "enlarge the disk"
 
 
+def _spot(placement: AwsPlacement) -> Iterable[Finding]:
+    if placement.spot:
+        return
+    if placement.on_demand_base:
+        yield "onDemandBase", str(placement.on_demand_base), "0 without spot", "set spot: true"
+    if placement.spot_percent < 100:
+        yield "spotPercent", str(placement.spot_percent), "100 without spot", "set spot: true"
+
+
 def _local_ssd(placement: GcpPlacement) -> Iterable[Finding]:
     if placement.local_ssd and not takes_one_local_ssd(placement.machine_type):
         rule = f"false on {placement.machine_type}, which takes none, or not exactly one"
@@ -116,6 +125,7 @@ AWS_RULES = (
     Rule(("zones", "region", "network"), _zones),
     Rule(("machineTypes",), lambda placement: _once("machineTypes", placement.machine_types)),
     Rule(("bootDiskSize", "bootDiskIops", "bootDiskThroughput"), _gp3),
+    Rule(("spot", "onDemandBase", "spotPercent"), _spot),
 )
 GCP_RULES = (
     Rule(("zones", "region"), _zones),

@@ -58,6 +58,14 @@ def test_spot_is_a_matter_of_the_groups_distribution() -> None:
     spot = changed(aws={"spot": True}).one("Group")["mixedInstancesPolicy"]["instancesDistribution"]
     assert on_demand["onDemandPercentageAboveBaseCapacity"] == 100
     assert spot["onDemandPercentageAboveBaseCapacity"] == 0
+    assert "onDemandBaseCapacity" not in spot
+
+
+def test_a_part_of_a_spot_pool_may_be_on_demand() -> None:
+    group = changed(aws={"spot": True, "onDemandBase": 2, "spotPercent": 70}).one("Group")
+    distribution = group["mixedInstancesPolicy"]["instancesDistribution"]
+    assert distribution["onDemandBaseCapacity"] == 2
+    assert distribution["onDemandPercentageAboveBaseCapacity"] == 30
 
 
 def test_the_group_pins_the_templates_version_and_never_refreshes(dev: Recorder) -> None:

@@ -26,5 +26,19 @@ def _capacity() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
-BAD = [*_capacity()]
+def _spot() -> list[tuple[dict[str, Any], str, str]]:
+    base, percent, spot = f"{CI_AWS}.onDemandBase", f"{CI_AWS}.spotPercent", f"{CI_AWS}.spot"
+    return [
+        ({base: 1}, base, "set spot: true"),
+        ({percent: 50}, percent, "set spot: true"),
+        ({spot: True, base: -1}, base, "at least 0"),
+        ({spot: True, base: 10}, base, "less than max, which is 10"),
+        ({spot: True, percent: 0}, percent, "at least 1"),
+        ({spot: True, percent: "50%"}, percent, "a whole number"),
+        ({f"{BA_GCP}.onDemandBase": 1}, f"{BA_GCP}.onDemandBase", "make two pools"),
+        ({f"{BA_GCP}.spotPercent": 50}, f"{BA_GCP}.spotPercent", "make two pools"),
+    ]
+
+
+BAD = [*_capacity(), *_spot()]
 """Change, key path that the message names, words of the message."""
