@@ -63,6 +63,9 @@ def everything() -> dict[str, Any]:
     pools["ba-aws"]["aws"] |= {"spot": True, "onDemandBase": 1, "spotPercent": 80}
     pools["ba-aws"]["aws"] |= {"assignPublicIp": False}
     del pools["ba-aws"]["aws"]["image"], pools["ba-gcp"]["gcp"]["image"]
+    office = {"cron": "0 8 * * MON", "timeZone": "Europe/Berlin", "duration": "9h", "min": 2}
+    for cloud in ("aws", "gcp"):
+        pools[f"all-{cloud}"] |= {"schedules": {"office": office}}
     pools["ci-aws"] |= {"paused": True}
     pools["ci-gcp"] |= {"max": 1}
     return config

@@ -112,8 +112,13 @@ class ExecutorPool(pulumi.ComponentResource):
                 {"key": key, "value": value, "propagate_at_launch": True}
                 for key, value in {**self.labels, "Name": f"executor-{self.args.pool.name}"}.items()
             ],
-            # No property shows that a VM cannot boot before its secrets have values.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self.args.secrets.versions),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # No property shows that a VM cannot boot before its secrets have values.
+                depends_on=self.args.secrets.versions,
+                # Scheduled actions change it: an update in a window must not end the window.
+                ignore_changes=["minSize"] if executor.windows else None,
+            ),
         )
 
 

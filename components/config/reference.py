@@ -17,6 +17,7 @@ from components.config.deployment import MachineSize, MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
 from components.config.explain import keys
 from components.config.placement import AwsNetwork, AwsPlacement, GcpNetwork, GcpPlacement
+from components.config.schedules import Schedule
 from components.config.sourcegraph import Sourcegraph
 
 FILE = Path(__file__).parents[2] / "docs" / "configuration.md"
@@ -75,6 +76,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ),
     ("`firecracker`", "", Firecracker),
     ("`proxy`", "", Proxy),
+    ("`schedules.<name>`", "", Schedule),
     ("`pools.<name>.aws`", "", AwsPlacement),
     ("`pools.<name>.aws.network`", "", AwsNetwork),
     ("`pools.<name>.gcp`", "", GcpPlacement),

@@ -9,6 +9,10 @@ from components.config.machine_sizes import takes_one_local_ssd
 from components.config.machines import aws_is_metal, aws_runs_firecracker, gcp_runs_firecracker
 from components.config.placement import AwsPlacement, GcpPlacement, Placement
 from components.config.types import seconds
+from components.schedules import minimum_changes
+
+MAX_CHANGES = 125
+"""Scheduled actions of an Auto Scaling group (its quotas)."""
 
 Finding = tuple[str, str, str, str]
 """Key below the model, what was found, what is allowed, how to fix it."""
@@ -70,6 +74,26 @@ def _share(config: ExecutorConfig) -> Iterable[Finding]:
             yield f"share.{queue}", str(config.share[queue]), allowed, "remove it"
 
 
+def _schedules(config: ExecutorConfig) -> Iterable[Finding]:
+    zones = {name: schedule.time_zone for name, schedule in sorted(config.schedules.items())}
+    for name, schedule in sorted(config.schedules.items()):
+        if not config.min < schedule.min <= config.max:
+            rule = f"more than min, which is {config.min}, and at most max, which is {config.max}"
+            yield f"schedules.{name}.min", str(schedule.min), rule, "change it, min or max"
+    if len(set(zones.values())) > 1:
+        found = ", ".join(f"{zone} ({name})" for name, zone in zones.items())
+        fix = "move the start of some by the difference"
+        yield "schedules", found, "one time zone for all schedules of a pool", fix
+    windows = tuple(schedule.window(name) for name, schedule in config.schedules.items())
+    changes = len(minimum_changes(windows, config.min))
+    if windows and not changes:
+        found, rule = "windows that cover the week", "some time outside of them"
+        yield "schedules", found, rule, "raise min instead"
+    if changes > MAX_CHANGES:
+        rule = f"at most {MAX_CHANGES} starts and ends in a week"
+        yield "schedules", f"{changes} of them", rule, "use longer windows, or fewer"
+
+
 EXECUTOR_RULES = (
     Rule(("queue", "queues", "sourcegraph"), _queues),
     Rule(("min", "max"), _sizes),
@@ -77,6 +101,7 @@ EXECUTOR_RULES = (
     Rule(("jobMemory", "firecracker"), _memory),
     Rule(("maxActiveTime", "maximumRuntimePerJob", "allowEndlessVms"), _active_time),
     Rule(("share", "queue", "queues"), _share),
+    Rule(("schedules", "min", "max"), _schedules),
 )
 
 

@@ -195,3 +195,21 @@ def test_user_data_carries_the_name_of_the_secret_and_fits(dev: Recorder) -> Non
     script = gzip.decompress(base64.b64decode(dev.one("LaunchTemplate")["userData"])).decode()
     assert script.startswith("#!")
     assert "t" * 40 not in script
+
+
+OFFICE = {"cron": "30 7 * * MON-FRI", "timeZone": "Europe/Berlin", "duration": "10h", "min": 4}
+
+
+def test_a_schedule_sets_the_minimum_and_its_end_sets_it_back() -> None:
+    actions = changed(min=1, schedules={"office": OFFICE}).of("Schedule")
+    assert len(actions) == 10
+    sizes = {action["scheduledActionName"]: action["minSize"] for action in actions}
+    assert (sizes["min-mon-0730"], sizes["min-mon-1730"]) == (4, 1)
+    assert {action["timeZone"] for action in actions} == {"Europe/Berlin"}
+    assert {(action["maxSize"], action["desiredCapacity"]) for action in actions} == {(-1, -1)}
+    assert "30 17 * * 5" in {action["recurrence"] for action in actions}
+
+
+def test_without_schedules_the_minimum_is_the_groups_own(dev: Recorder) -> None:
+    assert dev.of("Schedule") == []
+    assert changed(paused=True, schedules={"office": OFFICE}).of("Schedule") == []

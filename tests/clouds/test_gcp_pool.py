@@ -143,3 +143,21 @@ def test_a_shared_network_of_another_project_keeps_its_own_firewall() -> None:
     assert made.of("Firewall") == [f for f in made.of("Firewall") if not f.custom]
     (interface,) = made.one("InstanceTemplate")["networkInterfaces"]
     assert interface == {**shared, "accessConfigs": []}
+
+
+def test_a_schedule_is_the_autoscalers_own(dev: Recorder) -> None:
+    office = {"cron": "30 7 * * MON-FRI", "timeZone": "Europe/Berlin", "duration": "10h", "min": 4}
+    policy = changed(schedules={"office": office}).one("RegionAutoscaler")["autoscalingPolicy"]
+    assert policy["scalingSchedules"] == [
+        {
+            "name": "office",
+            "schedule": "30 7 * * 1,2,3,4,5",
+            "timeZone": "Europe/Berlin",
+            "durationSec": 36000,
+            "minRequiredReplicas": 4,
+        }
+    ]
+    assert policy["minReplicas"] == 1
+    assert "scalingSchedules" not in dev.one("RegionAutoscaler")["autoscalingPolicy"]
+    paused = changed(paused=True, schedules={"office": office}).one("RegionAutoscaler")
+    assert "scalingSchedules" not in paused["autoscalingPolicy"]

@@ -40,5 +40,39 @@ def _spot() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
-BAD = [*_capacity(), *_spot()]
+def _schedules() -> list[tuple[dict[str, Any], str, str]]:
+    key = f"{CI}.schedules"
+    day = f"{key}.day"
+    good = {"cron": "30 7 * * MON-FRI", "duration": "10h", "min": 2}
+    night = {"cron": "0 22 * * *", "duration": "2h", "min": 3, "timeZone": "Asia/Tokyo"}
+
+    def bad(**changes: Any) -> dict[str, Any]:
+        return {key: {"day": {**good, **changes}}}
+
+    return [
+        ({key: ["day"]}, key, "a mapping"),
+        ({key: {"Day Time": good}}, f"{key}.Day Time", "a wrong name"),
+        ({key: {f"s{i}": good for i in range(33)}}, key, "at most 32"),
+        ({key: {"day": {"cron": "0 7 * * *"}}}, f"{day}.duration", "found nothing"),
+        (bad(cron="0 7 1 * *"), f"{day}.cron", "* * and weekdays"),
+        (bad(cron="0 7 * *"), f"{day}.cron", "write it like 30 7 * * MON-FRI"),
+        (bad(cron="0 24 * * *"), f"{day}.cron", "each a number"),
+        (bad(cron="@daily"), f"{day}.cron", "each a number"),
+        (bad(timeZone="Europe/Berlinn"), f"{day}.timeZone", "IANA"),
+        (bad(timeZone="CET"), f"{day}.timeZone", "Europe/Berlin or Etc/UTC"),
+        (bad(timeZone="../etc/localtime"), f"{day}.timeZone", "IANA"),
+        (bad(duration="4m"), f"{day}.duration", "at least 5m"),
+        (bad(duration="90s"), f"{day}.duration", "whole minutes"),
+        (bad(duration="5m1s"), f"{day}.duration", "whole minutes"),
+        (bad(duration="168h"), f"{day}.duration", "less than 168h"),
+        (bad(min=0), f"{day}.min", "at least 1"),
+        (bad(min=11), f"{day}.min", "at most max, which is 10"),
+        ({**bad(), f"{CI}.min": 2}, f"{day}.min", "more than min, which is 2"),
+        ({key: {"day": good, "night": night}}, key, "Asia/Tokyo (night)"),
+        (bad(cron="0 * * * *", duration="1h"), key, "raise min instead"),
+        (bad(cron="*/30 * * * *", duration="10m"), key, "found 672 of them"),
+    ]
+
+
+BAD = [*_capacity(), *_spot(), *_schedules()]
 """Change, key path that the message names, words of the message."""
