@@ -64,7 +64,7 @@ class Scaler(pulumi.ComponentResource):
                 f"{name}-min-{change.name}",
                 region=region,
                 autoscaling_group_name=args.group,
-                scheduled_action_name=f"min-{change.name}",
+                scheduled_action_name=f"{args.pool.name}-min-{change.name}",
                 recurrence=change.cron,
                 time_zone=plan.time_zone,
                 min_size=change.size,

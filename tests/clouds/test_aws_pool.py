@@ -204,7 +204,7 @@ def test_a_schedule_sets_the_minimum_and_its_end_sets_it_back() -> None:
     actions = changed(min=1, schedules={"office": OFFICE}).of("Schedule")
     assert len(actions) == 10
     sizes = {action["scheduledActionName"]: action["minSize"] for action in actions}
-    assert (sizes["min-mon-0730"], sizes["min-mon-1730"]) == (4, 1)
+    assert (sizes["codeintel-min-mon-0730"], sizes["codeintel-min-mon-1730"]) == (4, 1)
     assert {action["timeZone"] for action in actions} == {"Europe/Berlin"}
     assert {(action["maxSize"], action["desiredCapacity"]) for action in actions} == {(-1, -1)}
     assert "30 17 * * 5" in {action["recurrence"] for action in actions}
