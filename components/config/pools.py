@@ -11,6 +11,7 @@ from components.config.parse import Parsed, parse
 from components.config.placement import AwsPlacement, GcpPlacement
 from components.config.problems import Problem
 from components.config.rules import AWS_RULES, EXECUTOR_RULES, GCP_RULES, without_kvm
+from components.drain import HOOK_SECONDS, STOP_MARGIN_SECONDS, drain_seconds
 
 PROVIDER_DEFAULTS: Mapping[Cloud, Mapping[str, str]] = {
     "aws": {"region": "aws:region"},
@@ -68,6 +69,7 @@ def parse_pool(
     problems = [*executor_problems, *placement_problems]
     problems += _too_many_queues(path, cloud, executor)
     problems += _no_vm_is_spot(path, executor, placement)
+    problems += _too_long_drain(path, cloud, executor)
     machines = "machineTypes" if cloud == "aws" else "machineType"
     if (
         executor.has("firecracker")
@@ -104,6 +106,17 @@ def _no_vm_is_spot(
         rule = f"less than max, which is {executor.model.max}: no VM would be spot"
         fix = "lower it, or leave spot out"
         yield Problem(f"{path}.aws.onDemandBase", str(base), rule, fix)
+
+
+def _too_long_drain(path: str, cloud: Cloud, executor: Parsed[ExecutorConfig]) -> Iterable[Problem]:
+    """On GCP nothing waits for a VM, so nothing loses patience."""
+    if cloud == "aws" and executor.has("maximumRuntimePerJob"):
+        runtime = executor.model.maximum_runtime_per_job
+        if drain_seconds(runtime) > HOOK_SECONDS:
+            most = (HOOK_SECONDS - STOP_MARGIN_SECONDS) // 60
+            rule = f"at most {most // 60}h{most % 60}m on AWS, which holds a leaving VM for 48h"
+            fix = "lower it, or serve the queue from GCP"
+            yield Problem(f"{path}.maximumRuntimePerJob", repr(runtime), rule, fix)
 
 
 def _executor(

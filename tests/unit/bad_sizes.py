@@ -74,5 +74,10 @@ def _schedules() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
-BAD = [*_capacity(), *_spot(), *_schedules()]
+def _drain() -> list[tuple[dict[str, Any], str, str]]:
+    long = {f"{CI}.maximumRuntimePerJob": "47h46m", f"{CI}.maxActiveTime": "60h"}
+    return [(long, f"{CI}.maximumRuntimePerJob", "at most 47h45m on AWS")]
+
+
+BAD = [*_capacity(), *_spot(), *_schedules(), *_drain()]
 """Change, key path that the message names, words of the message."""

@@ -35,6 +35,10 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
         f"{CI}.share": 0.75,
     },
     "durations of Go": {f"{CI}.maxActiveTime": "1h30m0.5s", f"{CI}.maximumRuntimePerJob": "90m"},
+    "the longest drains": {
+        **{"executors.maxActiveTime": "100h", f"{CI}.maximumRuntimePerJob": "47h45m"},
+        f"{BA}.maximumRuntimePerJob": "99h",
+    },
     "endless VMs by choice": {f"{CI}.maxActiveTime": "0", f"{CI}.allowEndlessVms": True},
     "sizes of the executor": {
         f"{CI}.jobMemory": "12000 MB",
