@@ -167,9 +167,9 @@ class ExecutorConfig(Settings):
         Field(max_length=32),
         Words("a name of up to 24 lower-case letters, digits and hyphens, and settings, below"),
     ] = {}
-    """Hours of the week with a larger `min`, by name. On AWS a changed or new one is in force from
-    its next start or end on, so is a changed `min`; before you remove or pause one that is in force
-    there, run `pulumi refresh`."""
+    """Hours of the week with a larger `min`, by name. On AWS, a change of them or of `min` counts
+    from the next start or end on. Run `pulumi refresh` there before you pause the pool, or take a
+    schedule away, in its hours."""
     jobs_per_instance: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """Outstanding jobs, queued and running, that one VM is started for; the pool's slots when
     unset: every job finds a slot, and most VMs are started. With more, a job waits for up to
