@@ -65,15 +65,15 @@ def test_up_makes_the_actions_and_leaves_the_minimum_as_it_is(clouds: Clouds) ->
     assert minimum(clouds) == 0
 
 
-def test_neither_an_update_nor_a_refresh_ends_a_window(clouds: Clouds) -> None:
+def test_neither_a_refresh_nor_an_update_ends_a_window(clouds: Clouds) -> None:
     perform(clouds, 4)
+    dev(clouds).refresh()
+    assert dev(clouds).preview().is_unchanged
     assert touched(dev(clouds, aws=OTHER_IMAGE).up()) == {
         "update LaunchTemplate": {"executors-codeintel"},
         "update Group": {"executors-codeintel"},
     }
     assert minimum(clouds) == 4
-    dev(clouds).refresh()
-    assert dev(clouds, aws=OTHER_IMAGE).preview().is_unchanged
 
 
 def test_another_size_replaces_the_action_and_nothing_else(clouds: Clouds) -> None:
