@@ -13,10 +13,11 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from components.config.base import Settings, Words
-from components.config.deployment import MetricWriter, Stack
+from components.config.deployment import MachineSize, MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
 from components.config.explain import keys
 from components.config.placement import AwsNetwork, AwsPlacement, GcpNetwork, GcpPlacement
+from components.config.schedules import Schedule
 from components.config.sourcegraph import Sourcegraph
 
 FILE = Path(__file__).parents[2] / "docs" / "configuration.md"
@@ -66,6 +67,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ("The stack", "Top-level keys, beside the secrets.", Stack),
     ("`sourcegraph`", "", Sourcegraph),
     ("`metricWriter`", "", MetricWriter),
+    ("`machineSizes.<type>`", "", MachineSize),
     (
         "`executors` and `pools.<name>`",
         "What pools share stands under `executors`; a pool's own settings win, and mappings are "
@@ -74,6 +76,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ),
     ("`firecracker`", "", Firecracker),
     ("`proxy`", "", Proxy),
+    ("`schedules.<name>`", "", Schedule),
     ("`pools.<name>.aws`", "", AwsPlacement),
     ("`pools.<name>.aws.network`", "", AwsNetwork),
     ("`pools.<name>.gcp`", "", GcpPlacement),

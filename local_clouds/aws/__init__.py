@@ -16,6 +16,7 @@ from local_clouds.aws import (
     network,
     routes,
     scaling_policies,
+    schedules,
     secretsmanager,
     security_groups,
 )
@@ -35,6 +36,7 @@ _SERVICES = (
     group,
     scaling_policies,
     group_timing,
+    schedules,
     alarms,
     logs,
     iam,

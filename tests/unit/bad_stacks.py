@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.unit import bad_sizes
 from tests.unit.stacks import AWS, DELETED, GCP
 
 CI, BA = "pools.codeintel", "pools.batches"
@@ -239,7 +240,11 @@ def _aws() -> list[tuple[dict[str, Any], str, str]]:
         ({f"{CI_AWS}.machineTypes": []}, f"{CI_AWS}.machineTypes", "found an empty list"),
         ({f"{CI_AWS}.machineTypes": ["m8i"]}, f"{CI_AWS}.machineTypes[0]", "an EC2 instance type"),
         ({f"{CI_AWS}.machineTypes": ["m8i.large"] * 2}, f"{CI_AWS}.machineTypes", "once"),
-        ({f"{CI_AWS}.machineTypes": ["t3.large"]}, f"{CI_AWS}.machineTypes", "firecracker.enabled"),
+        (
+            {f"{CI_AWS}.machineTypes": ["m5.4xlarge"]},
+            f"{CI_AWS}.machineTypes",
+            "firecracker.enabled",
+        ),
         ({f"{CI_AWS}.machineTypes": metal}, f"{CI_AWS}.machineTypes", "split the pool"),
         ({f"{CI_AWS}.image": "ami-123"}, f"{CI_AWS}.image", "an AMI's id"),
         ({f"{CI_AWS}.spot": "false"}, f"{CI_AWS}.spot", "without quotes"),
@@ -278,18 +283,14 @@ def _gcp() -> list[tuple[dict[str, Any], str, str]]:
         ({f"{BA_GCP}.machineType": "m8i.large"}, f"{BA_GCP}.machineType", "n2-standard-16"),
         ({f"{BA_GCP}.scaleIn": "now"}, f"{BA_GCP}.scaleIn", "drain"),
         (
-            {f"{BA_GCP}.machineType": "e2-standard-8"},
+            {f"{BA_GCP}.machineType": "e2-standard-16"},
             f"{BA_GCP}.machineType",
             "nested virtualization",
         ),
         ({f"{BA_GCP}.image": "sourcegraph-executors-6-10"}, f"{BA_GCP}.image", "projects/P/global"),
         ({f"{BA_GCP}.bootDiskSize": "100GB"}, f"{BA_GCP}.bootDiskSize", "a whole number"),
         ({f"{BA_GCP}.bootDiskType": "ssd"}, f"{BA_GCP}.bootDiskType", "'pd-ssd'"),
-        (
-            {f"{BA_GCP}.machineType": "e2-standard-8", f"{BA_GCP}.localSsd": True},
-            f"{BA_GCP}.localSsd",
-            "false on e2",
-        ),
+        ({f"{BA_GCP}.localSsd": True}, f"{BA_GCP}.localSsd", "or not exactly one"),
         ({network: {"network": "my net"}}, f"{network}.network", "a network's name"),
         ({network: {"network": "default"}}, f"{network}.subnetwork", "found nothing"),
     ]
@@ -303,5 +304,6 @@ BAD = [
     *_aws(),
     *_too_many_queues(),
     *_gcp(),
+    *bad_sizes.BAD,
 ]
 """Change, key path that the message names, words of the message."""
