@@ -9,8 +9,6 @@ CI, BA = "pools.codeintel", "pools.batches"
 CI_AWS, BA_GCP = f"{CI}.aws", f"{BA}.gcp"
 
 _NEW_VPC = {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]}
-_HALVES = {"pools.second": {"queue": "codeintel", "gcp": GCP}}
-_PAIR = {"pools.second": {"queue": "codeintel", "aws": AWS}}
 
 
 def _sourcegraph() -> list[tuple[dict[str, Any], str, str]]:
@@ -182,37 +180,6 @@ def _executor() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
-def _shares() -> list[tuple[dict[str, Any], str, str]]:
-    both = f"{CI}.share, pools.second.share"
-    mins = f"{CI}.min, pools.second.min"
-    wide = {"queues": ["batches", "codeintel"], "max": 5, "gcp": GCP}
-    fixed = {f"{CI}.share": 0.5, "pools.second.share": 0.6}
-    rich = {**_HALVES, "pools.second.min": 1, "pools.batches": wide}
-    return [
-        ({f"{CI}.share": "half"}, f"{CI}.share", "a number or a mapping"),
-        ({f"{CI}.share": 1.5}, f"{CI}.share", "at most 1"),
-        ({f"{CI}.share": 0}, f"{CI}.share", "more than 0"),
-        ({f"{CI}.share": {"batches": 1}}, f"{CI}.share.batches", "queues that the pool serves"),
-        ({f"{CI}.share": 0.5}, f"{CI}.share", "codeintel 0.5 for the queue codeintel"),
-        ({**_PAIR, **fixed}, both, "codeintel 0.5 + second 0.6"),
-        ({**_PAIR, f"{CI}.share": 1}, both, "shares above 0"),
-        ({"elsewhere": {"codeintel": {"aws": 1}}}, f"{CI}.share", "aws elsewhere 1"),
-        (
-            {f"{CI}.queue": "batches", "elsewhere": {"codeintel": {"aws": 0.7, "gcp": 0.7}}},
-            "elsewhere.codeintel",
-            "at most 1",
-        ),
-        (_HALVES, mins, "set min: 1 for one"),
-        ({"elsewhere": {"codeintel": {"gcp": 0.5}}}, f"{CI}.min", "two clouds share"),
-        (
-            {"sourcegraph.extraQueues": ["hooks"], f"{CI}.queue": "hooks", BA: wide},
-            f"{BA}.queues",
-            "serve them from one pool per queue",
-        ),
-        (rich, f"{BA}.share", "the same share of each queue"),
-    ]
-
-
 def _aws() -> list[tuple[dict[str, Any], str, str]]:
     network = f"{CI_AWS}.network"
     metal = ["m8i.4xlarge", "c5n.metal"]
@@ -300,7 +267,6 @@ BAD = [
     *_sourcegraph(),
     *_stack_keys(),
     *_executor(),
-    *_shares(),
     *_aws(),
     *_too_many_queues(),
     *_gcp(),
