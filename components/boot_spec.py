@@ -1,15 +1,11 @@
 """What a VM needs to know when it boots, from its pool's configuration."""
 
-import math
 from collections.abc import Mapping
 
 from components.boot import BootSpec
 from components.config import Pool
-from components.config.types import seconds
+from components.drain import drain_seconds
 from components.environment import executor_environment, proxy_environment
-
-STOP_MARGIN_SECONDS = 300
-"""Time that an executor has to report its last job after that job's own limit."""
 
 _SECRET_VARIABLES = {
     "accessToken": "EXECUTOR_FRONTEND_PASSWORD",
@@ -35,6 +31,5 @@ def boot_spec(pool: Pool, secrets: Mapping[str, str], *, log_group: str | None =
         proxy=proxy_environment(config),
         metrics_listen="0.0.0.0:6060" if config.metrics_access_cidrs else None,
         use_firecracker=config.firecracker.enabled,
-        stop_timeout_seconds=math.ceil(seconds(config.maximum_runtime_per_job))
-        + STOP_MARGIN_SECONDS,
+        stop_timeout_seconds=drain_seconds(config.maximum_runtime_per_job),
     )

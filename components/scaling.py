@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from components.config import Deployment, Pool
+from components.schedules import MinimumChange, Window, minimum_changes
 
 GCP_METRIC = "custom.googleapis.com/executors/queue/size"
 AWS_METRIC = "src_executors_queue_size"
@@ -34,6 +35,15 @@ class ScalingPlan:
     largest: int
     environment_label: str
     series: tuple[QueueSeries, ...]
+    windows: tuple[Window, ...] = ()
+    """Hours of the week in which the smallest size is larger; none for a fixed size."""
+    time_zone: str | None = None
+    """Of all windows; None without one."""
+
+    @property
+    def minimum_changes(self) -> tuple[MinimumChange, ...]:
+        """The moments of the week at which a window begins or ends."""
+        return minimum_changes(self.windows, self.smallest)
 
     @property
     def scales(self) -> bool:
@@ -67,6 +77,8 @@ def _plan(pool: Pool, series: tuple[QueueSeries, ...]) -> ScalingPlan:
         largest=pool.executor.largest,
         environment_label=pool.executor.sourcegraph.environment_label,
         series=series,
+        windows=pool.executor.windows,
+        time_zone=pool.executor.time_zone,
     )
 
 

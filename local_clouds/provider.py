@@ -184,6 +184,8 @@ class LocalProvider(protocol.Provider):
         resource = self.resources[token(request.urn)]
         state = properties_to_plain(request.olds)
         inputs = _without_internal(properties_to_plain(request.news))
+        # Only whole properties: no program here ignores a part of one.
+        inputs |= {key: state[key] for key in request.ignore_changes if key in state}
         if request.preview:
             outputs = state | inputs | dict.fromkeys(resource.volatile_outputs, UNKNOWN)
         else:

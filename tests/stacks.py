@@ -65,9 +65,14 @@ def everything() -> dict[str, Any]:
     config[f"{PROJECT}:dockerMirror"] = {"metricsAccessCidrs": ["10.1.0.0/16"]}
     config[f"{PROJECT}:encryptionKeys"] = [AWS_KEY, GCP_KEY]
     pools = config[f"{PROJECT}:pools"]
-    pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True, "assignPublicIp": False}
-    pools["ba-aws"]["aws"] |= {"spot": True, "assignPublicIp": False}
+    pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True, "machineType": "n1-standard-16"}
+    pools["ba-gcp"]["gcp"] |= {"assignPublicIp": False}
+    pools["ba-aws"]["aws"] |= {"spot": True, "onDemandBase": 1, "spotPercent": 80}
+    pools["ba-aws"]["aws"] |= {"assignPublicIp": False}
     del pools["ba-aws"]["aws"]["image"], pools["ba-gcp"]["gcp"]["image"]
+    office = {"cron": "0 8 * * MON", "timeZone": "Europe/Berlin", "duration": "9h", "min": 2}
+    for cloud in ("aws", "gcp"):
+        pools[f"all-{cloud}"] |= {"schedules": {"office": office}}
     pools["ci-aws"] |= {"paused": True}
     pools["ci-gcp"] |= {"max": 1}
     return config

@@ -82,21 +82,25 @@ def serving(answer: Answer) -> Generator[str]:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: WebServer
     protocol_version = "HTTP/1.1"
 
+    @property
+    def _web(self) -> WebServer:
+        assert isinstance(self.server, WebServer)
+        return self.server
+
     def setup(self) -> None:
-        if self.server.tls is not None and not self.server.tunnels:
-            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+        if self._web.tls is not None and not self._web.tunnels:
+            self.request = self._web.tls.wrap_socket(self.request, server_side=True)
         super().setup()
 
     def do_CONNECT(self) -> None:
-        if self.server.tls is None or not self.server.tunnels:
+        if self._web.tls is None or not self._web.tunnels:
             self.send_error(405)
             return
         self.send_response(200)
         self.end_headers()
-        self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+        self.connection = self._web.tls.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb")
         self.wfile = self.connection.makefile("wb")
         self.close_connection = False
@@ -104,7 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.server.answer(Request(self.command, self.path, headers, body))
+        reply = self._web.answer(Request(self.command, self.path, headers, body))
         self.send_response_only(reply.status)
         own = {"Date": self.date_time_string(), "Content-Length": str(len(reply.body))}
         for name, value in {**own, **reply.headers}.items():

@@ -86,7 +86,10 @@ class ExecutorPool(pulumi.ComponentResource):
             vpc_zone_identifiers=self.args.network.subnet_ids,
             mixed_instances_policy={
                 "instances_distribution": {
-                    "on_demand_percentage_above_base_capacity": 0 if placement.spot else 100,
+                    "on_demand_base_capacity": placement.on_demand_base or None,
+                    "on_demand_percentage_above_base_capacity": (
+                        100 - placement.spot_percent if placement.spot else 100
+                    ),
                     "on_demand_allocation_strategy": "prioritized",
                     "spot_allocation_strategy": "price-capacity-optimized",
                 },
@@ -111,8 +114,13 @@ class ExecutorPool(pulumi.ComponentResource):
                 {"key": key, "value": value, "propagate_at_launch": True}
                 for key, value in {**self.labels, "Name": f"executor-{self.args.pool.name}"}.items()
             ],
-            # No property shows that a VM cannot boot before its secrets have values.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=self.args.secrets.versions),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                # No property shows that a VM cannot boot before its secrets have values.
+                depends_on=self.args.secrets.versions,
+                # Scheduled actions change it: an update in a window must not end the window.
+                ignore_changes=["minSize"] if executor.windows else None,
+            ),
         )
 
 

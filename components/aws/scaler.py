@@ -12,8 +12,11 @@ from components.tags import tags
 class Scaler(pulumi.ComponentResource):
     """Step scaling to the exact size that the queue needs, out within a minute, in after five.
 
-    The policies alone own the group's desired capacity. Makes, for each direction and each 20
-    sizes: `autoscaling.Policy` and `cloudwatch.MetricAlarm`.
+    The policies alone own the group's desired capacity, and scheduled actions its minimum: Auto
+    Scaling never follows a policy below the minimum of the moment.
+
+    Makes, for each direction and each 20 sizes: `autoscaling.Policy` and `cloudwatch.MetricAlarm`;
+    for each start and end of a schedule in the week: `autoscaling.Schedule`.
     """
 
     def __init__(
@@ -56,4 +59,24 @@ class Scaler(pulumi.ComponentResource):
                     tags=tags(args.deployment, args.pool),
                     opts=child,
                 )
+        for change in plan.minimum_changes:
+            autoscaling.Schedule(
+                f"{name}-min-{change.name}",
+                region=region,
+                autoscaling_group_name=args.group,
+                scheduled_action_name=f"{args.pool.name}-min-{change.name}",
+                recurrence=change.cron,
+                time_zone=plan.time_zone,
+                min_size=change.size,
+                # The provider sends 0 for a size that is left out.
+                max_size=-1,
+                desired_capacity=-1,
+                opts=pulumi.ResourceOptions(
+                    parent=self,
+                    # An update would repeat the recorded start, which is refused once it is past;
+                    # and no two actions may start at one time.
+                    replace_on_changes=["minSize", "timeZone"],
+                    delete_before_replace=True,
+                ),
+            )
         self.register_outputs({})

@@ -10,12 +10,14 @@ from pydantic import Field
 from components.config.base import Matches, Settings, Words
 from components.config.encryption import EncryptionKey, key_place
 from components.config.executor import ExecutorConfig
+from components.config.machine_sizes import Size
+from components.config.machines import AWS_MACHINE, GCP_MACHINE
 from components.config.mirror import TAG_SUFFIX, DockerMirror, MirrorPlan, mirror_plan
 from components.config.network import Network
 from components.config.placement import AwsPlacement, Cloud, GcpPlacement, Placement
 from components.config.secrets import Secrets
 from components.config.sourcegraph import Sourcegraph
-from components.config.types import QueueName, Share
+from components.config.types import DataSize, QueueName, Share, size_bytes
 from components.naming import short_name
 from components.shares import Shares
 
@@ -35,6 +37,25 @@ InstanceTag = Annotated[
         example="executors-prod",
     ),
 ]
+
+
+MachineType = Annotated[
+    str,
+    Matches(
+        "a machine type of EC2 or Compute Engine",
+        pattern=f"{AWS_MACHINE}|{GCP_MACHINE}",
+        example="m8i.4xlarge",
+    ),
+]
+
+
+class MachineSize(Settings):
+    """The size of a machine type that is not known, or is another than known."""
+
+    cpus: Annotated[int, Field(ge=1, le=4096)]
+    """vCPUs."""
+    memory: DataSize
+    """Memory."""
 
 
 class MetricWriter(Settings):
@@ -72,6 +93,19 @@ class Stack(Settings):
     """Docker mirrors; none when unset."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
+    machine_sizes: Annotated[
+        dict[MachineType, MachineSize], Words("a machine type, and settings of its own, below")
+    ] = {}
+    """Sizes of machine types; those of most types that executors run on are known. Slots are
+    checked against them."""
+
+    @property
+    def sizes(self) -> Mapping[str, Size]:
+        """`machineSizes` by type."""
+        return {
+            name: Size(stated.cpus, size_bytes(stated.memory) / 2**30)
+            for name, stated in self.machine_sizes.items()
+        }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from components.config.base import Settings, Words, reject
+from components.config.base import Matches, Settings, Words, reject
+from components.config.schedules import Schedule
 from components.config.sourcegraph import Sourcegraph
 from components.config.types import (
+    MAX_VMS,
     Cidr,
     DataSize,
     Duration,
@@ -20,12 +22,10 @@ from components.config.types import (
     Url,
 )
 from components.config.variables import Variable
+from components.schedules import Window
 
 if TYPE_CHECKING:
     from components.config.mirror import MirrorPlan
-
-MAX_VMS = 1000
-"""A regional managed instance group's default limit is 1000 VMs per zone; AWS groups allow more."""
 
 
 def _script(value: str) -> str:
@@ -64,6 +64,16 @@ JobRange = Annotated[
 ]
 
 Bandwidth = Annotated[int, Field(ge=1, le=10**12)]
+
+
+ScheduleName = Annotated[
+    str,
+    Matches(
+        "up to 24 lower-case letters, digits and hyphens, with a letter first",
+        pattern="[a-z]([a-z0-9-]{0,22}[a-z0-9])?",
+        example="office-hours",
+    ),
+]
 
 
 class Firecracker(Settings):
@@ -155,8 +165,19 @@ class ExecutorConfig(Settings):
     """Fewest VMs."""
     max: Annotated[int, Field(ge=1, le=MAX_VMS)] = 1
     """Most VMs. Equal to `min`: the size is fixed and nothing scales."""
+    schedules: Annotated[
+        dict[ScheduleName, Schedule],
+        Field(max_length=32),
+        Words("a name of up to 24 lower-case letters, digits and hyphens, and settings, below"),
+    ] = {}
+    """Hours of the week with a larger `min`, by name. On AWS, a change of them or of `min` counts
+    from the next start or end on. Run `pulumi refresh` there before you pause the pool, or take a
+    schedule away, in its hours."""
     jobs_per_instance: Annotated[int, Field(ge=1, le=10_000)] | None = None
-    """Outstanding jobs that one VM is started for; the pool's slots when unset."""
+    """Outstanding jobs, queued and running, that one VM is started for; the pool's slots when
+    unset: every job finds a slot, and most VMs are started. With more, a job waits for up to
+    `jobsPerInstance` / `maximumNumJobs` others to end, but short jobs need fewer VMs, which boot
+    for minutes. With less, VMs have slots to spare."""
 
     @property
     def queue_names(self) -> tuple[str, ...]:
@@ -172,6 +193,17 @@ class ExecutorConfig(Settings):
     def largest(self) -> int:
         """Most VMs now: 0 while paused."""
         return 0 if self.paused else self.max
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The schedules that are in force: none while paused; sorted by name."""
+        schedules = {} if self.paused else self.schedules
+        return tuple(schedule.window(name) for name, schedule in sorted(schedules.items()))
+
+    @property
+    def time_zone(self) -> str | None:
+        """The time zone of all schedules; None without one."""
+        return next((schedule.time_zone for schedule in self.schedules.values()), None)
 
     @property
     def autoscaled(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from components.config.capacity import capacity_problems
 from components.config.deployment import Deployment, Pool, Stack
 from components.config.explain import join
 from components.config.parse import parse
@@ -83,6 +84,8 @@ def load(config: RawConfig) -> Deployment:
             problems += parsed.problems
             pools[name] = parsed
     problems += metric_problems(pools, providers)
+    if stack.has("machineSizes"):
+        problems += capacity_problems(pools, stack.model.sizes)
     shared = ("share", "queue", "queues", "min", "max", "sourcegraph")
     all_read = stack.has("elsewhere", "pools") and len(pools) == len(stack.model.pools)
     if all_read and all(pool.executor.has(*shared) for pool in pools.values()):

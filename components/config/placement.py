@@ -118,6 +118,11 @@ class AwsPlacement(Settings):
     """Exact AMI. Unset: the newest of Sourcegraph's `major.minor`, which floats."""
     spot: bool = False
     """Spot instances: cheaper, and interrupted with two minutes' notice."""
+    on_demand_base: Annotated[int, Field(ge=0, le=1000)] = 0
+    """With `spot`: so many VMs are on demand before any is spot."""
+    spot_percent: Annotated[int, Field(ge=1, le=100)] = 100
+    """With `spot`: the part of the VMs beyond `onDemandBase` that is spot; the rest is on
+    demand."""
     boot_disk_size: Annotated[int, Field(ge=16, le=16384)] = 500
     """Root volume in GiB (gp3, encrypted)."""
     boot_disk_iops: Annotated[int, Field(ge=3000, le=16000)] = 3000

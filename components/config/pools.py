@@ -11,6 +11,7 @@ from components.config.parse import Parsed, parse
 from components.config.placement import AwsPlacement, GcpPlacement
 from components.config.problems import Problem
 from components.config.rules import AWS_RULES, EXECUTOR_RULES, GCP_RULES, without_kvm
+from components.drain import HOOK_SECONDS, STOP_MARGIN_SECONDS, drain_seconds
 
 PROVIDER_DEFAULTS: Mapping[Cloud, Mapping[str, str]] = {
     "aws": {"region": "aws:region"},
@@ -24,6 +25,12 @@ METRIC_SETTING: Mapping[Cloud, str] = {"aws": "region", "gcp": "project"}
 """Where the metric must be too: alarms read their own region, autoscalers their project."""
 
 MAX_ALARM_QUEUES = 6
+
+_SPOT_SHARE = ("onDemandBase", "spotPercent")
+_TWO_POOLS = (
+    "make two pools of the queue, one with spot: true, and divide it by their share: "
+    "a group on GCP is all spot or all standard"
+)
 
 _PROVIDER_KEYS = {
     "aws:region": ("a region, where the worker publishes the queue size", "us-east-1"),
@@ -61,6 +68,8 @@ def parse_pool(
     placement, placement_problems = _placement(f"{path}.{cloud}", cloud, own[cloud], providers)
     problems = [*executor_problems, *placement_problems]
     problems += _too_many_queues(path, cloud, executor)
+    problems += _no_vm_is_spot(path, executor, placement)
+    problems += _too_long_drain(path, cloud, executor)
     machines = "machineTypes" if cloud == "aws" else "machineType"
     if (
         executor.has("firecracker")
@@ -83,6 +92,31 @@ def _too_many_queues(
             rule = f"at most {MAX_ALARM_QUEUES} for a pool on AWS that follows its queues"
             fix = "spread them over several pools, or fix the size (min = max)"
             yield Problem(f"{path}.queues", f"{count} queues", rule, fix)
+
+
+def _no_vm_is_spot(
+    path: str,
+    executor: Parsed[ExecutorConfig],
+    placement: Parsed[AwsPlacement] | Parsed[GcpPlacement],
+) -> Iterable[Problem]:
+    if not (executor.has("max") and placement.has("onDemandBase", "spot")):
+        return
+    base = getattr(placement.model, "on_demand_base", 0)
+    if placement.model.spot and base >= executor.model.max:
+        rule = f"less than max, which is {executor.model.max}: no VM would be spot"
+        fix = "lower it, or leave spot out"
+        yield Problem(f"{path}.aws.onDemandBase", str(base), rule, fix)
+
+
+def _too_long_drain(path: str, cloud: Cloud, executor: Parsed[ExecutorConfig]) -> Iterable[Problem]:
+    """On GCP nothing waits for a VM, so nothing loses patience."""
+    if cloud == "aws" and executor.has("maximumRuntimePerJob"):
+        runtime = executor.model.maximum_runtime_per_job
+        if drain_seconds(runtime) > HOOK_SECONDS:
+            most = (HOOK_SECONDS - STOP_MARGIN_SECONDS) // 60
+            rule = f"at most {most // 60}h{most % 60}m on AWS, which holds a leaving VM for 48h"
+            fix = "lower it, or serve the queue from GCP"
+            yield Problem(f"{path}.maximumRuntimePerJob", repr(runtime), rule, fix)
 
 
 def _executor(
@@ -160,9 +194,12 @@ def _placement(
         else parse(GcpPlacement, raw, path, GCP_RULES)
     )
     by_path = {f"{path}.{setting}": key for setting, key in sources.items()}
+    mixed = {f"{path}.{setting}" for setting in _SPOT_SHARE} if cloud == "gcp" else set()
     return parsed, [
         _provider_problem(by_path[problem.key], problem.found)
         if problem.key in by_path
+        else replace(problem, fix=_TWO_POOLS)
+        if problem.key in mixed
         else problem
         for problem in parsed.problems
     ]

@@ -13,12 +13,13 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from components.config.base import Settings, Words
-from components.config.deployment import MetricWriter, Stack
+from components.config.deployment import MachineSize, MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
 from components.config.explain import keys
 from components.config.mirror import AwsMirror, DockerMirror, GcpMirror
 from components.config.network import Network
 from components.config.placement import AwsNetwork, AwsPlacement, GcpNetwork, GcpPlacement
+from components.config.schedules import Schedule
 from components.config.sourcegraph import Sourcegraph
 
 FILE = Path(__file__).parents[2] / "docs" / "configuration.md"
@@ -86,6 +87,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ("`dockerMirror`", "`dockerMirror: {}` takes all defaults.", DockerMirror),
     ("`dockerMirror.aws`", "", AwsMirror),
     ("`dockerMirror.gcp`", "", GcpMirror),
+    ("`machineSizes.<type>`", "", MachineSize),
     (
         "`executors` and `pools.<name>`",
         "What pools share stands under `executors`; a pool's own settings win, and mappings are "
@@ -94,6 +96,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ),
     ("`firecracker`", "", Firecracker),
     ("`proxy`", "", Proxy),
+    ("`schedules.<name>`", "", Schedule),
     ("`pools.<name>.aws`", "", AwsPlacement),
     ("`pools.<name>.aws.network`", "", AwsNetwork),
     ("`pools.<name>.gcp`", "", GcpPlacement),

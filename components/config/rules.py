@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from components.config.executor import ExecutorConfig
+from components.config.machine_sizes import takes_one_local_ssd
 from components.config.machines import aws_is_metal, aws_runs_firecracker, gcp_runs_firecracker
 from components.config.placement import AwsPlacement, GcpPlacement, Placement
 from components.config.types import seconds
+from components.schedules import minimum_changes
+
+MAX_CHANGES = 125
+"""Scheduled actions of an Auto Scaling group (its quotas)."""
 
 Finding = tuple[str, str, str, str]
 """Key below the model, what was found, what is allowed, how to fix it."""
@@ -69,6 +74,26 @@ def _share(config: ExecutorConfig) -> Iterable[Finding]:
             yield f"share.{queue}", str(config.share[queue]), allowed, "remove it"
 
 
+def _schedules(config: ExecutorConfig) -> Iterable[Finding]:
+    zones = {name: schedule.time_zone for name, schedule in sorted(config.schedules.items())}
+    for name, schedule in sorted(config.schedules.items()):
+        if not config.min < schedule.min <= config.max:
+            rule = f"more than min, which is {config.min}, and at most max, which is {config.max}"
+            yield f"schedules.{name}.min", str(schedule.min), rule, "change it, min or max"
+    if len(set(zones.values())) > 1:
+        found = ", ".join(f"{zone} ({name})" for name, zone in zones.items())
+        fix = "move the start of some by the difference"
+        yield "schedules", found, "one time zone for all schedules of a pool", fix
+    windows = tuple(schedule.window(name) for name, schedule in config.schedules.items())
+    changes = len(minimum_changes(windows, config.min))
+    if windows and not changes:
+        found, rule = "windows that cover the week", "some time outside of them"
+        yield "schedules", found, rule, "raise min instead"
+    if changes > MAX_CHANGES:
+        rule = f"at most {MAX_CHANGES} starts and ends in a week"
+        yield "schedules", f"{changes} of them", rule, "use longer windows, or fewer"
+
+
 EXECUTOR_RULES = (
     Rule(("queue", "queues", "sourcegraph"), _queues),
     Rule(("min", "max"), _sizes),
@@ -76,6 +101,7 @@ EXECUTOR_RULES = (
     Rule(("jobMemory", "firecracker"), _memory),
     Rule(("maxActiveTime", "maximumRuntimePerJob", "allowEndlessVms"), _active_time),
     Rule(("share", "queue", "queues"), _share),
+    Rule(("schedules", "min", "max"), _schedules),
 )
 
 
@@ -105,10 +131,19 @@ def _gp3(placement: AwsPlacement) -> Iterable[Finding]:
         yield "bootDiskIops", str(placement.boot_disk_iops), rule, "enlarge the disk"
 
 
+def _spot(placement: AwsPlacement) -> Iterable[Finding]:
+    if placement.spot:
+        return
+    if placement.on_demand_base:
+        yield "onDemandBase", str(placement.on_demand_base), "0 without spot", "set spot: true"
+    if placement.spot_percent < 100:
+        yield "spotPercent", str(placement.spot_percent), "100 without spot", "set spot: true"
+
+
 def _local_ssd(placement: GcpPlacement) -> Iterable[Finding]:
-    if placement.local_ssd and placement.machine_type.split("-")[0] == "e2":
-        rule = "false on e2, which has no local disks"
-        yield "localSsd", "true", rule, "choose another machine type"
+    if placement.local_ssd and not takes_one_local_ssd(placement.machine_type):
+        rule = f"false on {placement.machine_type}, which takes none, or not exactly one"
+        yield "localSsd", "true", rule, "choose any n1, or up to 10 CPUs of n2, 8 of c2"
 
 
 def _shared_network(placement: GcpPlacement) -> Iterable[Finding]:
@@ -135,6 +170,7 @@ AWS_RULES = (
     Rule(("zones", "region", "network"), _zones),
     Rule(("machineTypes",), lambda placement: _once("machineTypes", placement.machine_types)),
     Rule(("bootDiskSize", "bootDiskIops", "bootDiskThroughput"), _gp3),
+    Rule(("spot", "onDemandBase", "spotPercent"), _spot),
 )
 GCP_RULES = (
     Rule(("zones", "region"), _zones),

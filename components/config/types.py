@@ -9,6 +9,9 @@ from pydantic import AfterValidator, Field
 
 from components.config.base import Matches, Words, reject
 
+MAX_VMS = 1000
+"""A regional managed instance group's default limit is 1000 VMs per zone; AWS groups allow more."""
+
 _DURATION_PART = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600}
 _MAX_DURATION_SECONDS = (2**63 - 1) / 1e9

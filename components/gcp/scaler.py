@@ -10,6 +10,7 @@ from components.scaling import GCP_METRIC, gcp_plan
 class Scaler(pulumi.ComponentResource):
     """An autoscaler that follows the queue upwards only; VMs that are no longer needed leave by
     themselves when their last job is done. With `scaleIn: interrupt` it deletes them itself.
+    Schedules raise the size that it recommends, which VMs ask before they leave.
 
     Makes: `compute.RegionAutoscaler`.
     """
@@ -37,6 +38,17 @@ class Scaler(pulumi.ComponentResource):
                     }
                     for series in plan.series
                 ],
+                "scaling_schedules": [
+                    {
+                        "name": window.name,
+                        "schedule": window.cron,
+                        "time_zone": plan.time_zone,
+                        "duration_sec": window.minutes * 60,
+                        "min_required_replicas": window.size,
+                    }
+                    for window in plan.windows
+                ]
+                or None,
             },
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -6,12 +6,10 @@ from pulumi_gcp import compute
 from components.args import ExecutorPoolArgs
 from components.boot import render
 from components.boot_spec import boot_spec
+from components.config.machine_sizes import LOCAL_SSD_GB
 from components.gcp.identity import Identity
 from components.gcp.image import image_metadata, source_image
 from components.tags import tags
-
-LOCAL_SSD_GB = 375
-"""The size of every local NVMe disk on the families that take them one by one."""
 
 _STANDARD: compute.InstanceTemplateSchedulingArgsDict = {
     "provisioning_model": "STANDARD",

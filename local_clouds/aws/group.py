@@ -109,7 +109,14 @@ class Group(AwsLifecycle):
         """
         verify(self.clients, inputs)
         client = self._client(inputs)
-        client.update_auto_scaling_group(AutoScalingGroupName=resource_id, **_request(inputs))
+        request = _request(inputs)
+        # As the provider does, so that it leaves alone what somebody else changed. It treats all
+        # properties like that; moto forgets some when they are left out.
+        for key in ("minSize", "maxSize", "desiredCapacity"):
+            if inputs.get(key) == state.get(key):
+                request.pop(_PLAIN[key], None)
+        self._verify_sizes(resource_id, request, client)
+        client.update_auto_scaling_group(AutoScalingGroupName=resource_id, **request)
         new = {tag["Key"] for tag in _tags(inputs)}
         gone = [tag for tag in _tags(state | {"name": resource_id}) if tag["Key"] not in new]
         if gone:
@@ -149,6 +156,15 @@ class Group(AwsLifecycle):
             )
         client.update_auto_scaling_group(**name, MinSize=0, MaxSize=0, DesiredCapacity=0)
         client.delete_auto_scaling_group(**name, ForceDelete=bool(state.get("forceDelete")))
+
+    def _verify_sizes(self, name: str, request: dict[str, Any], client: Any) -> None:
+        """Refuse a minimum above the maximum, of which one may be what the group has now."""
+        found = client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])
+        present = found["AutoScalingGroups"][0]
+        low, high = (request.get(key, present[key]) for key in ("MinSize", "MaxSize"))
+        if low > high:
+            message = f"ValidationError: Min bound, {low}, must be at most max bound, {high}."
+            raise CloudError(message)
 
     def _client(self, properties: Properties) -> Any:
         return self.clients("autoscaling", properties["region"])

@@ -80,6 +80,7 @@ check_group = all_of(
     ),
     between("defaultCooldown", 0, float("inf")),
     between("defaultInstanceWarmup", 0, float("inf")),
+    between(f"{_DISTRIBUTION}.onDemandBaseCapacity", 0, float("inf")),
     between(f"{_DISTRIBUTION}.onDemandPercentageAboveBaseCapacity", 0, 100),
     one_of(f"{_DISTRIBUTION}.onDemandAllocationStrategy", "prioritized", "lowest-price"),
     one_of(

@@ -43,7 +43,7 @@ def test_nested_virtualization_is_asked_of_families_that_have_it_only() -> None:
     assert changed().one("LaunchTemplate")["cpuOptions"] == {"nestedVirtualization": "enabled"}
     metal = changed(aws={"machineTypes": ["c5n.metal"]})
     assert "cpuOptions" not in metal.one("LaunchTemplate").inputs
-    plain = changed(firecracker={"enabled": False}, aws={"machineTypes": ["c5.large"]})
+    plain = changed(firecracker={"enabled": False}, aws={"machineTypes": ["m5.4xlarge"]})
     assert "cpuOptions" not in plain.one("LaunchTemplate").inputs
 
 
@@ -58,6 +58,14 @@ def test_spot_is_a_matter_of_the_groups_distribution() -> None:
     spot = changed(aws={"spot": True}).one("Group")["mixedInstancesPolicy"]["instancesDistribution"]
     assert on_demand["onDemandPercentageAboveBaseCapacity"] == 100
     assert spot["onDemandPercentageAboveBaseCapacity"] == 0
+    assert "onDemandBaseCapacity" not in spot
+
+
+def test_a_part_of_a_spot_pool_may_be_on_demand() -> None:
+    group = changed(aws={"spot": True, "onDemandBase": 2, "spotPercent": 70}).one("Group")
+    distribution = group["mixedInstancesPolicy"]["instancesDistribution"]
+    assert distribution["onDemandBaseCapacity"] == 2
+    assert distribution["onDemandPercentageAboveBaseCapacity"] == 30
 
 
 def test_the_group_pins_the_templates_version_and_never_refreshes(dev: Recorder) -> None:
@@ -187,3 +195,21 @@ def test_user_data_carries_the_name_of_the_secret_and_fits(dev: Recorder) -> Non
     script = gzip.decompress(base64.b64decode(dev.one("LaunchTemplate")["userData"])).decode()
     assert script.startswith("#!")
     assert "t" * 40 not in script
+
+
+OFFICE = {"cron": "30 7 * * MON-FRI", "timeZone": "Europe/Berlin", "duration": "10h", "min": 4}
+
+
+def test_a_schedule_sets_the_minimum_and_its_end_sets_it_back() -> None:
+    actions = changed(min=1, schedules={"office": OFFICE}).of("Schedule")
+    assert len(actions) == 10
+    sizes = {action["scheduledActionName"]: action["minSize"] for action in actions}
+    assert (sizes["codeintel-min-mon-0730"], sizes["codeintel-min-mon-1730"]) == (4, 1)
+    assert {action["timeZone"] for action in actions} == {"Europe/Berlin"}
+    assert {(action["maxSize"], action["desiredCapacity"]) for action in actions} == {(-1, -1)}
+    assert "30 17 * * 5" in {action["recurrence"] for action in actions}
+
+
+def test_without_schedules_the_minimum_is_the_groups_own(dev: Recorder) -> None:
+    assert dev.of("Schedule") == []
+    assert changed(paused=True, schedules={"office": OFFICE}).of("Schedule") == []

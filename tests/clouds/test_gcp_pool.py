@@ -67,12 +67,13 @@ def test_a_fixed_size_is_the_groups_own_and_a_pause_the_autoscalers() -> None:
 def test_a_job_runs_in_a_vm_of_its_own_inside_the_vm(dev: Recorder) -> None:
     features = dev.one("InstanceTemplate")["advancedMachineFeatures"]
     assert features == {"enableNestedVirtualization": True}
-    plain = changed(firecracker={"enabled": False}, gcp={"machineType": "e2-standard-8"})
+    plain = changed(firecracker={"enabled": False}, gcp={"machineType": "e2-standard-16"})
     assert "advancedMachineFeatures" not in plain.one("InstanceTemplate").inputs
 
 
 def test_spot_and_local_disks_are_choices_of_the_pool() -> None:
-    made = changed(gcp={"spot": True, "localSsd": True}).one("InstanceTemplate")
+    scratch = {"spot": True, "localSsd": True, "machineType": "n1-standard-16"}
+    made = changed(gcp=scratch).one("InstanceTemplate")
     assert made["scheduling"]["provisioningModel"] == "SPOT"
     assert made["scheduling"]["automaticRestart"] is False
     assert [disk.get("type") for disk in made["disks"]] == [None, "SCRATCH"]
@@ -142,3 +143,21 @@ def test_a_shared_network_of_another_project_keeps_its_own_firewall() -> None:
     assert made.of("Firewall") == [f for f in made.of("Firewall") if not f.custom]
     (interface,) = made.one("InstanceTemplate")["networkInterfaces"]
     assert interface == {**shared, "accessConfigs": []}
+
+
+def test_a_schedule_is_the_autoscalers_own(dev: Recorder) -> None:
+    office = {"cron": "30 7 * * MON-FRI", "timeZone": "Europe/Berlin", "duration": "10h", "min": 4}
+    policy = changed(schedules={"office": office}).one("RegionAutoscaler")["autoscalingPolicy"]
+    assert policy["scalingSchedules"] == [
+        {
+            "name": "office",
+            "schedule": "30 7 * * 1,2,3,4,5",
+            "timeZone": "Europe/Berlin",
+            "durationSec": 36000,
+            "minRequiredReplicas": 4,
+        }
+    ]
+    assert policy["minReplicas"] == 1
+    assert "scalingSchedules" not in dev.one("RegionAutoscaler")["autoscalingPolicy"]
+    paused = changed(paused=True, schedules={"office": office}).one("RegionAutoscaler")
+    assert "scalingSchedules" not in paused["autoscalingPolicy"]

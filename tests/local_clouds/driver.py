@@ -76,10 +76,12 @@ class Engine:
         request = protocol.DiffRequest(_urn(made.token, "thing"), made.id, old, new, [])
         return asyncio.run(self.provider.diff(request))
 
-    def update(self, made: Made, inputs: dict[str, Any], *, preview: bool = False) -> Made:
+    def update(
+        self, made: Made, inputs: dict[str, Any], *, preview: bool = False, ignore: Any = ()
+    ) -> Made:
         new = self.checked(made.token, inputs, old=made)
         urn = _urn(made.token, "thing")
-        request = protocol.UpdateRequest(urn, made.id, made.outputs, new, 0, [], preview)
+        request = protocol.UpdateRequest(urn, made.id, made.outputs, new, 0, [*ignore], preview)
         outputs = asyncio.run(self.provider.update(request)).properties
         if preview:
             return Made(made.token, made.id, new, outputs)

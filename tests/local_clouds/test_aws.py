@@ -22,6 +22,7 @@ TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"
 GROUP = "aws:autoscaling/group:Group"
 POLICY = "aws:autoscaling/policy:Policy"
 HOOK = "aws:autoscaling/lifecycleHook:LifecycleHook"
+SCHEDULE = "aws:autoscaling/schedule:Schedule"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 LOGS = "aws:cloudwatch/logGroup:LogGroup"
 ROLE = "aws:iam/role:Role"
@@ -105,6 +106,27 @@ def group(**more: Any) -> dict[str, Any]:
     }
 
 
+SPOT = "mixedInstancesPolicy.instancesDistribution"
+
+
+def spot(**distribution: Any) -> dict[str, Any]:
+    policy = group()["mixedInstancesPolicy"]
+    return {"mixedInstancesPolicy": policy | {"instancesDistribution": distribution}}
+
+
+def schedule(**more: Any) -> dict[str, Any]:
+    return {
+        "autoscalingGroupName": "g",
+        "scheduledActionName": "morning",
+        "recurrence": "0 8 * * 1-5",
+        "timeZone": "Europe/Berlin",
+        "minSize": 2,
+        "maxSize": -1,
+        "desiredCapacity": -1,
+        **more,
+    }
+
+
 def alarm(**more: Any) -> dict[str, Any]:
     rest = {"comparisonOperator": "GreaterThanThreshold", "evaluationPeriods": 1, "threshold": 0}
     metric = {"namespace": "n", "metricName": "m", "period": 60, "statistic": "Sum"}
@@ -176,6 +198,22 @@ BAD = [
         {"autoscalingGroupName": "g", "lifecycleTransition": "TERMINATING"},
         "lifecycleTransition",
     ),
+    (GROUP, group(**spot(onDemandBaseCapacity=-1)), f"{SPOT}.onDemandBaseCapacity"),
+    (
+        GROUP,
+        group(**spot(onDemandPercentageAboveBaseCapacity=101)),
+        f"{SPOT}.onDemandPercentageAboveBaseCapacity",
+    ),
+    (SCHEDULE, {"autoscalingGroupName": "g", "scheduledActionName": "a"}, "maxSize"),
+    (SCHEDULE, schedule(minSize=-1), "minSize"),
+    (SCHEDULE, schedule(minSize=2, maxSize=1), "minSize"),
+    (SCHEDULE, schedule(minSize=-2), "minSize"),
+    (SCHEDULE, schedule(recurrence="0 8 * *"), "recurrence"),
+    (SCHEDULE, schedule(recurrence="0 24 * * *"), "recurrence"),
+    (SCHEDULE, schedule(recurrence="@daily"), "recurrence"),
+    (SCHEDULE, schedule(timeZone="UTC"), "timeZone"),
+    (SCHEDULE, schedule(timeZone="Europe/Atlantis"), "timeZone"),
+    (SCHEDULE, schedule(startTime="tomorrow"), "startTime"),
     (ALARM, alarm(treatMissingData="zero"), "treatMissingData"),
     (ALARM, alarm(datapointsToAlarm=2), "datapointsToAlarm"),
     (ALARM, alarm(period=45), "period"),
@@ -226,6 +264,9 @@ def test_what_the_provider_or_aws_refuses_fails_the_check(
         (POLICY, steps((UNKNOWN, None, 1)) | {"stepAdjustments": UNKNOWN}),
         (ALARM, alarm(metricQueries=[query("e", "CEIL(q) - q", returnData=True), query("q")])),
         (ALARM, alarm(alarmActions=[UNKNOWN])),
+        (GROUP, group(**spot(onDemandBaseCapacity=2, onDemandPercentageAboveBaseCapacity=30))),
+        (SCHEDULE, schedule(recurrence="*/5 0,12 1-31/2 * 7", timeZone="Etc/UTC")),
+        (SCHEDULE, schedule(autoscalingGroupName=UNKNOWN, minSize=UNKNOWN)),
         (ROLE_POLICY, {"role": UNKNOWN, "policy": UNKNOWN}),
         (SECRET, {"recoveryWindowInDays": 0}),
     ],
@@ -372,6 +413,28 @@ class TestGroup:
         assert read is not None
         assert engine.diff(read, inputs).diffs == ["suspendedProcesses"]
 
+    def test_a_size_that_is_not_changed_is_not_sent(
+        self, engine: Engine, network: dict[str, Made], clients: Clients
+    ) -> None:
+        template = engine.create(TEMPLATE, template_inputs(network))
+        pool = engine.create(GROUP, group_inputs(network, template))
+        client, name = clients("autoscaling", "us-east-1"), {"AutoScalingGroupName": pool.id}
+        client.update_auto_scaling_group(**name, MinSize=2)
+        with pytest.raises(CloudError, match="Min bound, 2, must be at most max bound, 1"):
+            engine.update(pool, group_inputs(network, template, maxSize=1))
+        engine.update(pool, group_inputs(network, template, maxSize=4))
+        assert (pool["minSize"], pool["maxSize"]) == (2, 4)
+
+    def test_an_ignored_property_stays_as_it_is(
+        self, engine: Engine, network: dict[str, Made]
+    ) -> None:
+        template = engine.create(TEMPLATE, template_inputs(network))
+        pool = engine.create(GROUP, group_inputs(network, template))
+        engine.update(
+            pool, group_inputs(network, template, minSize=0, maxSize=4), ignore=["minSize"]
+        )
+        assert (pool["minSize"], pool["maxSize"]) == (1, 4)
+
     def test_an_alarm_action_must_be_a_policy_that_exists(
         self, engine: Engine, network: dict[str, Made]
     ) -> None:
@@ -479,6 +542,55 @@ class TestConfiguration:
         client = clients("autoscaling", "us-east-1")
         with pytest.raises(CloudError, match="AutoScalingGroupName has length 256"):
             client.describe_scaling_activities(AutoScalingGroupName="g" * 256)
+
+
+class TestSchedules:
+    @pytest.fixture
+    def pool(self, engine: Engine, network: dict[str, Made]) -> Made:
+        template = engine.create(TEMPLATE, template_inputs(network))
+        return engine.create(GROUP, group_inputs(network, template))
+
+    def test_a_size_of_minus_one_is_not_sent(
+        self, engine: Engine, pool: Made, clients: Clients
+    ) -> None:
+        made = engine.create(SCHEDULE, schedule(autoscalingGroupName=pool.id))
+        (action,) = clients("autoscaling", "us-east-1").describe_scheduled_actions()[
+            "ScheduledUpdateGroupActions"
+        ]
+        assert action["MinSize"] == 2
+        assert action.keys().isdisjoint({"MaxSize", "DesiredCapacity"})
+        assert (made["maxSize"], made["desiredCapacity"]) == (-1, -1)
+        assert engine.read(made) == made
+
+    def test_no_two_start_at_one_time_and_none_is_made_twice(
+        self, engine: Engine, pool: Made
+    ) -> None:
+        morning = schedule(autoscalingGroupName=pool.id)
+        engine.create(SCHEDULE, morning)
+        with pytest.raises(CloudError, match="start time exists already"):
+            engine.create(SCHEDULE, morning | {"scheduledActionName": "other"})
+        with pytest.raises(CloudError, match="morning already"):
+            engine.create(SCHEDULE, morning | {"recurrence": "0 9 * * *"})
+        with pytest.raises(CloudError, match="g does not exist"):
+            engine.create(SCHEDULE, schedule(scheduledActionName="nobodys"))
+
+    def test_a_recorded_start_is_not_sent_again(self, engine: Engine, pool: Made) -> None:
+        morning = schedule(autoscalingGroupName=pool.id)
+        made = engine.create(SCHEDULE, morning)
+        with pytest.raises(CloudError, match="replace the action"):
+            engine.update(made, morning | {"minSize": 3})
+
+    def test_a_group_has_a_limited_number_of_them(
+        self, engine: Engine, pool: Made, clients: Clients
+    ) -> None:
+        client = clients("autoscaling", "us-east-1")
+        for number in range(125):
+            name = {"AutoScalingGroupName": pool.id, "ScheduledActionName": f"a{number}"}
+            client.put_scheduled_update_group_action(
+                **name, MinSize=1, Recurrence=f"{number % 60} {number // 60} * * *"
+            )
+        with pytest.raises(CloudError, match="125 scheduled actions already"):
+            engine.create(SCHEDULE, schedule(autoscalingGroupName=pool.id))
 
 
 class TestDrift:

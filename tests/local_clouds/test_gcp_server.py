@@ -212,6 +212,8 @@ class TestTemplates:
         [
             {"scheduling": SPOT},
             {"disks": [BOOT, SCRATCH]},
+            {"machineType": "n2-standard-16", "disks": [BOOT, SCRATCH, SCRATCH]},
+            {"machineType": "n1-standard-64", "disks": [BOOT, *[SCRATCH] * 3]},
             {"advancedMachineFeatures": {"enableNestedVirtualization": True}},
             {"machineType": "c3-standard-8-lssd"},
             {"machineType": "n2-custom-8-16384"},
@@ -255,6 +257,10 @@ class TestTemplates:
                 "too large",
             ),
             ({"machineType": "e2-standard-4", "disks": [BOOT, SCRATCH]}, 400, "Local SSD"),
+            ({"machineType": "c3-standard-8", "disks": [BOOT, SCRATCH]}, 400, "Local SSD"),
+            ({"machineType": "n2-standard-16", "disks": [BOOT, SCRATCH]}, 400, "1 local SSDs"),
+            ({"machineType": "c2-standard-4", "disks": [BOOT, *[SCRATCH] * 3]}, 400, "3 local"),
+            ({"machineType": "n1-standard-4", "disks": [BOOT, *[SCRATCH] * 9]}, 400, "9 local"),
             ({"tags": {"items": ["No"]}}, 400, "match of regex"),
         ],
     )

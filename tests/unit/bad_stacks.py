@@ -2,14 +2,13 @@
 
 from typing import Any
 
+from tests.unit import bad_sizes
 from tests.unit.stacks import AWS, DELETED, GCP
 
 CI, BA = "pools.codeintel", "pools.batches"
 CI_AWS, BA_GCP = f"{CI}.aws", f"{BA}.gcp"
 
 _NEW_VPC = {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]}
-_HALVES = {"pools.second": {"queue": "codeintel", "gcp": GCP}}
-_PAIR = {"pools.second": {"queue": "codeintel", "aws": AWS}}
 
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key"
@@ -275,37 +274,6 @@ def _executor() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
-def _shares() -> list[tuple[dict[str, Any], str, str]]:
-    both = f"{CI}.share, pools.second.share"
-    mins = f"{CI}.min, pools.second.min"
-    wide = {"queues": ["batches", "codeintel"], "max": 5, "gcp": GCP}
-    fixed = {f"{CI}.share": 0.5, "pools.second.share": 0.6}
-    rich = {**_HALVES, "pools.second.min": 1, "pools.batches": wide}
-    return [
-        ({f"{CI}.share": "half"}, f"{CI}.share", "a number or a mapping"),
-        ({f"{CI}.share": 1.5}, f"{CI}.share", "at most 1"),
-        ({f"{CI}.share": 0}, f"{CI}.share", "more than 0"),
-        ({f"{CI}.share": {"batches": 1}}, f"{CI}.share.batches", "queues that the pool serves"),
-        ({f"{CI}.share": 0.5}, f"{CI}.share", "codeintel 0.5 for the queue codeintel"),
-        ({**_PAIR, **fixed}, both, "codeintel 0.5 + second 0.6"),
-        ({**_PAIR, f"{CI}.share": 1}, both, "shares above 0"),
-        ({"elsewhere": {"codeintel": {"aws": 1}}}, f"{CI}.share", "aws elsewhere 1"),
-        (
-            {f"{CI}.queue": "batches", "elsewhere": {"codeintel": {"aws": 0.7, "gcp": 0.7}}},
-            "elsewhere.codeintel",
-            "at most 1",
-        ),
-        (_HALVES, mins, "set min: 1 for one"),
-        ({"elsewhere": {"codeintel": {"gcp": 0.5}}}, f"{CI}.min", "two clouds share"),
-        (
-            {"sourcegraph.extraQueues": ["hooks"], f"{CI}.queue": "hooks", BA: wide},
-            f"{BA}.queues",
-            "serve them from one pool per queue",
-        ),
-        (rich, f"{BA}.share", "the same share of each queue"),
-    ]
-
-
 def _aws() -> list[tuple[dict[str, Any], str, str]]:
     network = f"{CI_AWS}.network"
     metal = ["m8i.4xlarge", "c5n.metal"]
@@ -333,7 +301,11 @@ def _aws() -> list[tuple[dict[str, Any], str, str]]:
         ({f"{CI_AWS}.machineTypes": []}, f"{CI_AWS}.machineTypes", "found an empty list"),
         ({f"{CI_AWS}.machineTypes": ["m8i"]}, f"{CI_AWS}.machineTypes[0]", "an EC2 instance type"),
         ({f"{CI_AWS}.machineTypes": ["m8i.large"] * 2}, f"{CI_AWS}.machineTypes", "once"),
-        ({f"{CI_AWS}.machineTypes": ["t3.large"]}, f"{CI_AWS}.machineTypes", "firecracker.enabled"),
+        (
+            {f"{CI_AWS}.machineTypes": ["m5.4xlarge"]},
+            f"{CI_AWS}.machineTypes",
+            "firecracker.enabled",
+        ),
         ({f"{CI_AWS}.machineTypes": metal}, f"{CI_AWS}.machineTypes", "split the pool"),
         ({f"{CI_AWS}.image": "ami-123"}, f"{CI_AWS}.image", "an AMI's id"),
         ({f"{CI_AWS}.spot": "false"}, f"{CI_AWS}.spot", "without quotes"),
@@ -373,18 +345,14 @@ def _gcp() -> list[tuple[dict[str, Any], str, str]]:
         ({f"{BA_GCP}.machineType": "m8i.large"}, f"{BA_GCP}.machineType", "n2-standard-16"),
         ({f"{BA_GCP}.scaleIn": "now"}, f"{BA_GCP}.scaleIn", "drain"),
         (
-            {f"{BA_GCP}.machineType": "e2-standard-8"},
+            {f"{BA_GCP}.machineType": "e2-standard-16"},
             f"{BA_GCP}.machineType",
             "nested virtualization",
         ),
         ({f"{BA_GCP}.image": "sourcegraph-executors-6-10"}, f"{BA_GCP}.image", "projects/P/global"),
         ({f"{BA_GCP}.bootDiskSize": "100GB"}, f"{BA_GCP}.bootDiskSize", "a whole number"),
         ({f"{BA_GCP}.bootDiskType": "ssd"}, f"{BA_GCP}.bootDiskType", "'pd-ssd'"),
-        (
-            {f"{BA_GCP}.machineType": "e2-standard-8", f"{BA_GCP}.localSsd": True},
-            f"{BA_GCP}.localSsd",
-            "false on e2",
-        ),
+        ({f"{BA_GCP}.localSsd": True}, f"{BA_GCP}.localSsd", "or not exactly one"),
         ({network: {"network": "my net"}}, f"{network}.network", "a network's name"),
         ({network: {"network": "default"}}, f"{network}.subnetwork", "found nothing"),
         (
@@ -405,9 +373,9 @@ BAD = [
     *_stack_keys(),
     *_mirror(),
     *_executor(),
-    *_shares(),
     *_aws(),
     *_too_many_queues(),
     *_gcp(),
+    *bad_sizes.BAD,
 ]
 """Change, key path that the message names, words of the message."""

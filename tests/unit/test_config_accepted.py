@@ -35,15 +35,31 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
         f"{CI}.share": 0.75,
     },
     "durations of Go": {f"{CI}.maxActiveTime": "1h30m0.5s", f"{CI}.maximumRuntimePerJob": "90m"},
+    "the longest drains": {
+        **{"executors.maxActiveTime": "100h", f"{CI}.maximumRuntimePerJob": "47h45m"},
+        f"{BA}.maximumRuntimePerJob": "99h",
+    },
     "endless VMs by choice": {f"{CI}.maxActiveTime": "0", f"{CI}.allowEndlessVms": True},
     "sizes of the executor": {
         f"{CI}.jobMemory": "12000 MB",
         "executors.firecracker.diskSpace": "1T",
+        f"{CI}.aws.bootDiskSize": 5000,
+        f"{BA}.gcp.bootDiskSize": 5000,
     },
     "no bounds without Firecracker": {PLAIN: False, f"{CI}.jobMemory": "0", f"{CI}.jobNumCpus": 0},
     "odd CPUs without Firecracker": {PLAIN: False, f"{CI}.jobNumCpus": 3},
     "one CPU under Firecracker": {f"{CI}.jobNumCpus": 1},
-    "any machine without Firecracker": {PLAIN: False, f"{CI}.aws.machineTypes": ["t3.large"]},
+    "any machine without Firecracker": {PLAIN: False, f"{CI}.aws.machineTypes": ["t3.2xlarge"]}
+    | {f"{CI}.jobNumCpus": 2, f"{CI}.jobMemory": "7G"},
+    "slots that fill the machine": {f"{CI}.jobMemory": "15872M", f"{CI}.aws.bootDiskSize": 100},
+    "without bounds nothing must fit": {
+        PLAIN: False,
+        **{f"{CI}.jobNumCpus": 0, f"{CI}.jobMemory": "0", f"{CI}.aws.bootDiskSize": 16},
+        f"{CI}.aws.machineTypes": ["t3.nano"],
+    },
+    "a machine type that is not known": {f"{CI}.aws.machineTypes": ["x99.metal"]}
+    | {"machineSizes": {"x99.metal": {"cpus": 16, "memory": "50G"}}},
+    "one local SSD": {f"{BA}.gcp.machineType": "n1-standard-16", f"{BA}.gcp.localSsd": True},
     "bare metal": {f"{CI}.aws.machineTypes": ["c5n.metal", "m7i.metal-24xl"]},
     "a fixed size": {f"{CI}.min": 10},
     "a paused pool": {f"{CI}.paused": True},
@@ -85,6 +101,15 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
     "the rest of a queue elsewhere": {f"{CI}.min": 1, "elsewhere": {"codeintel": {"gcp": 0.5}}},
     "a queue that only other stacks serve": {BA: DELETED, "elsewhere": {"batches": {"gcp": 1}}},
     "the smallest network": {"network.cidr": "192.168.16.0/20", "instanceTag": "a"},
+    "schedules of all pools, and more of one": {
+        "executors.schedules": {"day": {"cron": "0 8 * * 1-5", "duration": "9h", "min": 2}},
+        f"{CI}.schedules": {"night": {"cron": "0 23 * * *", "duration": "2h30m", "min": 10}},
+    },
+    "mostly spot": {
+        f"{CI}.aws.spot": True,
+        f"{CI}.aws.onDemandBase": 9,
+        f"{CI}.aws.spotPercent": 1,
+    },
     "keyless": {"metricWriter": {"gcp": "keyless"}},
 }
 

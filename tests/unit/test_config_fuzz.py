@@ -17,6 +17,10 @@ RICH = changed(
     {
         "elsewhere": {"codeintel": {"aws": 0.5}},
         "metricWriter": {"gcp": "keyless"},
+        "machineSizes": {"m9x.4xlarge": {"cpus": 16, "memory": "64G"}},
+        "pools.codeintel.schedules": {
+            "day": {"cron": "0 8 * * 1-5", "timeZone": "Europe/Rome", "duration": "9h", "min": 2}
+        },
         "pools.codeintel.environment": {"EXECUTOR_KEEP_WORKSPACES": "true"},
         "pools.codeintel.share": {"codeintel": 0.5},
         "pools.codeintel.proxy": {"http": "http://proxy:3128", "noProxy": ["localhost"]},

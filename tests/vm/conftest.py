@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
@@ -69,7 +69,7 @@ class World:
         return sorted(own, key=lambda vm: (vm["creationTimestamp"], vm["name"]))
 
     @contextmanager
-    def machine(self, side: CloudSide) -> Iterator[VirtualMachine]:
+    def machine(self, side: CloudSide) -> Generator[VirtualMachine]:
         """A machine that sees `side`, before its first boot script."""
         vm = VirtualMachine(f"vm-{os.getpid()}-{next(_NUMBERS)}", self._image, self._folder)
         with ExitStack() as running:

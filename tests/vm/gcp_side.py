@@ -111,9 +111,7 @@ class GcpSide(CloudSide):
             return set()
 
     def _permissions(self) -> set[str]:
-        policy = self.api.call(
-            self.api.projects.getIamPolicy(resource=f"projects/{self.project}", body={})
-        )
+        policy = self.api.call(self.api.projects.getIamPolicy(resource=self.project, body={}))
         own = [role for role in self._roles(policy) if role.startswith("projects/")]
         found = [self.api.call(self.api.roles.get(name=name)) for name in own]
         return {name for role in found for name in role["includedPermissions"]}

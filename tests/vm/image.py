@@ -105,6 +105,8 @@ def build(folder: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
         file.chmod(0o755 if path in PROGRAMS else 0o644)
+    for state in ("todo", "running", "done", "killed"):
+        (folder / "jobs" / state).mkdir(parents=True)
     for unit in foreign_units():
         (folder / "etc/systemd/system" / unit).symlink_to("/dev/null")
     return folder

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Becomes systemd on a machine of its own: this machine's files below an overlay, its own processes
-# and network: eth0 leads to a second one, `cloud`, which has the metadata server's address.
+# Becomes systemd on a machine of its own: this machine's files below an overlay, its own processes,
+# network and time since it started. Its eth0 leads to a second network, `cloud`, which has the
+# metadata server's address.
 #   init.sh NAME IMAGE
 # IMAGE is a folder that is copied over the overlay. The overlay's upper layer stays visible at
 # /.outside/upper.
@@ -18,9 +19,13 @@ fi
 mkdir "$hierarchy/$name"
 echo $$ >"$hierarchy/$name/cgroup.procs"
 
+# The machine has just started, whenever this one did.
+uptime=$(cut -d. -f1 /proc/uptime)
+
 export name image mount_cgroup
+# shellcheck disable=SC2016 # the inner shell expands it
 exec unshare --mount --net --pid --uts --ipc --cgroup --fork --kill-child --propagation private \
-  bash -c '
+  --time --monotonic "-$uptime" --boottime "-$uptime" bash -c '
     set -euo pipefail
     hostname "$name"
     mount -t tmpfs tmpfs /mnt

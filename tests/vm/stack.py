@@ -34,7 +34,8 @@ POOLS: dict[str, dict[str, Any]] = {
     "short-aws": {"queue": "codeintel", "min": 0, "max": 9, **PLAIN, **SHORT, "aws": _AWS},
     "denied-aws": {"queue": "codeintel", "min": 0, "max": 9, **PLAIN, "aws": _AWS},
     "full-gcp": {
-        "queue": "batches", "min": 1, "max": 1, **FULL, "gcp": {**_GCP, "localSsd": True},
+        "queue": "batches", "min": 1, "max": 1, **FULL,
+        "gcp": {**_GCP, "localSsd": True, "machineType": "n1-standard-16"},
     },
     "plain-gcp": {"queue": "batches", "min": 1, "max": 1, **FULL, **PLAIN, "gcp": _GCP},
     "short-gcp": {"queue": "batches", "min": 1, "max": 1, **PLAIN, **SHORT, "gcp": _GCP},

@@ -6,15 +6,13 @@ Sources: https://cloud.google.com/compute/docs/reference/rest/v1/regionAutoscale
 
 import re
 
-from local_clouds.gcp.server import compute
+from local_clouds.gcp.server import compute, scaling_schedules
 from local_clouds.gcp.server.errors import invalid, invalid_field
 from local_clouds.gcp.server.registry import Call, handles
 from local_clouds.gcp.server.series import Selector
 from local_clouds.gcp.server.state import Cloud, Json
 
 _MOST_METRICS = 5
-_MOST_SCHEDULES = 128
-_SHORTEST_SCHEDULE_SECONDS = 300
 _NAME = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
 _AUTOSCALED_SHAPES = {"EVEN", "BALANCED"}
 _LONGEST_SECONDS = 3600
@@ -104,13 +102,10 @@ def _check_policy(policy: Json, at: str) -> None:
     target = policy.get("cpuUtilization", {}).get("utilizationTarget", 0.6)
     if not 0 < target <= 1:
         raise invalid_field(f"{at}.cpuUtilization.utilizationTarget", target, "Must be in (0, 1].")
-    schedules = policy.get("scalingSchedules", {})
-    if len(schedules) > _MOST_SCHEDULES:
-        raise invalid_field(f"{at}.scalingSchedules", len(schedules), "At most 128 schedules.")
-    for name, schedule in schedules.items():
-        if schedule.get("durationSec", 0) < _SHORTEST_SCHEDULE_SECONDS:
-            where = f"{at}.scalingSchedules.{name}.durationSec"
-            raise invalid_field(where, schedule.get("durationSec"), "Must be at least 300.")
+    scaling_schedules.check(policy.get("scalingSchedules", {}), f"{at}.scalingSchedules")
+    signals = ("cpuUtilization", "customMetricUtilizations", "loadBalancingUtilization")
+    if not any(policy.get(signal) for signal in signals):
+        raise invalid("Scaling schedules need another autoscaling signal beside them.")
 
 
 def _check_metric(metric: Json, at: str) -> bool:

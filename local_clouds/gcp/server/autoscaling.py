@@ -1,12 +1,14 @@
 """The autoscaler's decision (https://cloud.google.com/compute/docs/autoscaler/understanding-autoscaler-decisions).
 
 Per-group metrics with a single-instance assignment are computed from the written time series.
-CPU and per-instance targets have no data here, as no VM runs; scaling schedules, stabilization and
-scale-in controls are accepted and stored, but not played out.
+CPU and per-instance targets have no data here, as no VM runs; stabilization and scale-in controls
+are accepted and stored, but not played out. A schedule that is in force raises the minimum of the
+recommendation.
 """
 
 import math
 
+from local_clouds.gcp.server.scaling_schedules import active
 from local_clouds.gcp.server.series import Selector, newest_sum
 from local_clouds.gcp.server.state import Cloud, Json
 
@@ -27,6 +29,19 @@ def apply(cloud: Cloud, group_name: str, autoscaler: Json, group: Json) -> None:
         message = "The autoscaler found no data points of a custom metric."
         details.append(_detail("MISSING_CUSTOM_METRIC_DATA_POINTS", message))
     low, high = policy["minNumReplicas"], policy["maxNumReplicas"]
+    schedules = policy.get("scalingSchedules", {})
+    autoscaler["scalingScheduleStatus"] = states = {
+        name: {"state": _state(cloud, schedule)} for name, schedule in schedules.items()
+    }
+    sizes = [schedule["minRequiredReplicas"] for schedule in schedules.values()]
+    if max(sizes, default=low) > high:
+        message = f"A schedule asks for more than the maximum of {high}."
+        details.append(_detail("SCHEDULED_INSTANCES_GREATER_THAN_AUTOSCALER_MAX", message))
+    if min(sizes, default=low) < low:
+        message = f"A schedule asks for less than the minimum of {low}."
+        details.append(_detail("SCHEDULED_INSTANCES_LESS_THAN_AUTOSCALER_MIN", message))
+    in_force = [name for name, status in states.items() if status["state"] == "ACTIVE"]
+    low = max([low, *(schedules[name]["minRequiredReplicas"] for name in in_force)])
     if needed > high:
         message = f"{needed} instances are needed, more than the maximum of {high}."
         details.append(_detail("CAPPED_AT_MAX_NUM_REPLICAS", message))
@@ -34,6 +49,12 @@ def apply(cloud: Cloud, group_name: str, autoscaler: Json, group: Json) -> None:
     autoscaler |= {"recommendedSize": recommended, "statusDetails": details}
     if policy["mode"] == "ON" or recommended > group["targetSize"]:
         group["targetSize"] = recommended
+
+
+def _state(cloud: Cloud, schedule: Json) -> str:
+    if schedule.get("disabled"):
+        return "DISABLED"
+    return "ACTIVE" if active(schedule, cloud.now()) else "READY"
 
 
 def _needed(cloud: Cloud, project: str, policy: Json) -> int | None:

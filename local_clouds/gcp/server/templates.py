@@ -12,6 +12,7 @@ from local_clouds.gcp.server import (
     images,
     keys_of_customers,
     labels,
+    local_ssd,
     service_accounts,
 )
 from local_clouds.gcp.server.errors import in_use, invalid, invalid_field, not_implemented
@@ -44,7 +45,6 @@ _NO_NESTED_VIRTUALIZATION = {
     "f1",
     "g1",
 }
-_NO_LOCAL_SSD = {"e2", "t2d", "t2a", "n4", "n4d", "h3", "f1", "g1", "m2"}
 _MOST_METADATA_BYTES = 512 * 1024
 _MOST_VALUE_BYTES = 256 * 1024
 _TAG = re.compile(r"[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?")
@@ -119,9 +119,7 @@ def _check_machine(properties: Json, at: str) -> None:
     nested = properties.get("advancedMachineFeatures", {}).get("enableNestedVirtualization")
     if nested and family in _NO_NESTED_VIRTUALIZATION:
         raise invalid(f"Nested virtualization is not supported for machine type {machine}.")
-    local_ssd = any(disk.get("type") == "SCRATCH" for disk in properties.get("disks", []))
-    if local_ssd and family in _NO_LOCAL_SSD:
-        raise invalid(f"Local SSD is not supported for machine type {machine}.")
+    local_ssd.check(machine, properties.get("disks", []))
 
 
 def _check_scheduling(scheduling: Json, at: str) -> None:

@@ -54,8 +54,6 @@ class Executor:
             self.running[taken] = subprocess.Popen(["sleep", taken.read_text()])
 
 
-for folder in ("todo", "running", "done", "killed"):
-    (JOBS / folder).mkdir(parents=True, exist_ok=True)
 executor = Executor()
 signal.signal(signal.SIGTERM, executor.stop)
 executor.run()

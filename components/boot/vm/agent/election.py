@@ -33,7 +33,8 @@ class Member(NamedTuple):
 def recommended_size(autoscaler: Mapping[str, Any]) -> int | None:
     """The size that the group needs; None means that nobody leaves.
 
-    Only where the autoscaler itself makes the group no smaller.
+    Only where the autoscaler itself makes the group no smaller. The recommended size holds the
+    minimum of the schedules that are in force (API document of AutoscalingPolicyScalingSchedule).
     """
     policy = autoscaler.get("autoscalingPolicy", {})
     size = autoscaler.get("recommendedSize")
