@@ -25,7 +25,9 @@ from local_clouds.aws import (
 )
 from local_clouds.aws.arns import PARTITIONS
 from local_clouds.aws.clients import Clients
+from local_clouds.aws.guard import Guard
 from local_clouds.aws.seed import seed
+from local_clouds.calls import CallLog
 from local_clouds.provider import LocalProvider
 from local_clouds.resource import Failure, Properties
 
@@ -55,9 +57,9 @@ _SERVICES = (
 class AwsProvider(LocalProvider):
     """Applies everything to a moto server, in the region and with the tags of the configuration."""
 
-    def __init__(self, endpoint: str) -> None:
-        """Use the moto server at `endpoint`, such as http://127.0.0.1:5000."""
-        clients = Clients(endpoint)
+    def __init__(self, endpoint: str, log: CallLog | None = None) -> None:
+        """Use the moto server at `endpoint`, such as http://127.0.0.1:5000; `log` the calls."""
+        clients = Clients(endpoint, Guard(endpoint, lambda: self.settings.get("accessKey"), log))
         super().__init__(
             name="aws",
             settings=aws.ProviderArgs,
@@ -90,6 +92,6 @@ class AwsProvider(LocalProvider):
         return [Failure("region", f"{region!r} is no AWS region; regions look like us-east-1.")]
 
 
-def provider(endpoint: str) -> AwsProvider:
+def provider(endpoint: str, log: CallLog | None = None) -> AwsProvider:
     """Return the provider that applies everything to the moto server at `endpoint`."""
-    return AwsProvider(endpoint)
+    return AwsProvider(endpoint, log)
