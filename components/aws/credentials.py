@@ -32,7 +32,11 @@ class Credentials(pulumi.ComponentResource):
         super().__init__("executors:aws:Credentials", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         user = iam.User(
-            f"{name}-metric-writer", force_destroy=True, tags=tags(args.deployment), opts=child
+            f"{name}-metric-writer",
+            force_destroy=True,
+            permissions_boundary=args.deployment.settings.permissions_boundary,
+            tags=tags(args.deployment),
+            opts=child,
         )
         iam.UserPolicy(
             f"{name}-metric-writer",
@@ -53,7 +57,10 @@ class Credentials(pulumi.ComponentResource):
             ),
             opts=child,
         )
-        access_key = iam.AccessKey(f"{name}-metric-writer", user=user.name, opts=child)
+        access_keys = [
+            iam.AccessKey(f"{name}-metric-writer-{key}", user=user.name, opts=child)
+            for key in args.deployment.settings.metric_writer.keys
+        ]
         discovery = iam.Policy(
             f"{name}-discovery",
             description="Lets Prometheus find the executors' VMs",
@@ -73,9 +80,9 @@ class Credentials(pulumi.ComponentResource):
             opts=child,
         )
         self.metric_writer = user.name
-        self.key_id = access_key.id
+        self.key_id = access_keys[-1].id
         # The SDK marks it too; saying so here keeps it marked whatever the SDK does.
-        self.key = pulumi.Output.secret(access_key.secret)
+        self.key = pulumi.Output.secret(access_keys[-1].secret)
         self.discovery = discovery.arn
         self.register_outputs(
             {

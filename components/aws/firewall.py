@@ -1,5 +1,7 @@
 """Who may reach a pool's VMs on AWS."""
 
+from collections.abc import Sequence
+
 import pulumi
 from pulumi_aws import ec2, vpc
 
@@ -12,21 +14,27 @@ METRICS_PORT = 6060
 
 
 class Firewall(pulumi.ComponentResource):
-    """All traffic out; in only to the metrics port, from the ranges that the pool names.
+    """All traffic out; in only to the metrics port, from what the pool names.
 
     A shell comes by SSM, which needs no open port. The ports of the network's docker mirror open to
     the pool. Makes: `ec2.SecurityGroup`, `vpc.SecurityGroupEgressRule`, and
-    `vpc.SecurityGroupIngressRule` per range and per port of the mirror.
+    `vpc.SecurityGroupIngressRule` per range, per group and per port of the mirror; nothing for a
+    pool that names its security groups.
     """
 
-    group: pulumi.Output[str]
-    """Id of the security group."""
+    groups: Sequence[pulumi.Input[str]]
+    """Ids of the VMs' security groups."""
 
     def __init__(
         self, name: str, args: FirewallArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("executors:aws:Firewall", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
+        network = args.pool.aws.network
+        if network is not None and network.security_group_ids:
+            self.groups = network.security_group_ids
+            self.register_outputs({"groups": self.groups})
+            return
         region = args.pool.placement.region
         labels = tags(args.deployment, args.pool)
         group = ec2.SecurityGroup(
@@ -46,15 +54,18 @@ class Firewall(pulumi.ComponentResource):
             tags=labels,
             opts=child,
         )
-        for cidr in args.pool.executor.metrics_access_cidrs:
+        cidrs = args.pool.executor.metrics_access_cidrs
+        groups = args.pool.aws.metrics_access_security_group_ids
+        for cidr, member_of in [*((c, None) for c in cidrs), *((None, g) for g in groups)]:
             vpc.SecurityGroupIngressRule(
-                f"{name}-metrics-{cidr}",
+                f"{name}-metrics-{cidr or member_of}",
                 region=region,
                 security_group_id=group.id,
                 ip_protocol="tcp",
                 from_port=METRICS_PORT,
                 to_port=METRICS_PORT,
                 cidr_ipv4=cidr,
+                referenced_security_group_id=member_of,
                 description="Prometheus",
                 tags=labels,
                 opts=child,
@@ -72,5 +83,5 @@ class Firewall(pulumi.ComponentResource):
                 tags=labels,
                 opts=child,
             )
-        self.group = group.id
-        self.register_outputs({"group": self.group})
+        self.groups = [group.id]
+        self.register_outputs({"groups": self.groups})

@@ -75,7 +75,7 @@ def launch_template(
         network_interfaces=[
             {
                 "associate_public_ip_address": str(placement.assign_public_ip).lower(),
-                "security_groups": [firewall.group],
+                "security_groups": firewall.groups,
                 "delete_on_termination": "true",
             }
         ],

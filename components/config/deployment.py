@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from components.config.base import Matches, Settings, Words
+from components.config.base import Matches, Settings, Words, reject
 from components.config.encryption import EncryptionKey, key_place
 from components.config.executor import ExecutorConfig
 from components.config.machine_sizes import Size
@@ -37,6 +37,31 @@ InstanceTag = Annotated[
         example="executors-prod",
     ),
 ]
+PolicyArn = Annotated[
+    str,
+    Matches(
+        "the ARN of an IAM policy",
+        pattern=r"arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/[!-~]{1,512}",
+        example="arn:aws:iam::123456789012:policy/boundary",
+    ),
+]
+LabelKey = Annotated[
+    str,
+    Matches(
+        "a key of up to 63 lower-case letters, digits, hyphens and underscores, with a letter "
+        "first, that is not name, executor_... or a cloud's own (aws..., goog...)",
+        pattern="(?!aws|goog|executor_|name$)[a-z][a-z0-9_-]{0,62}",
+        example="cost-center",
+    ),
+]
+LabelValue = Annotated[
+    str,
+    Matches(
+        "up to 63 lower-case letters, digits, hyphens and underscores",
+        pattern="[a-z0-9_-]{0,63}",
+        example="dev-tools",
+    ),
+]
 
 
 MachineType = Annotated[
@@ -58,11 +83,32 @@ class MachineSize(Settings):
     """Memory."""
 
 
+KeyName = Annotated[
+    str,
+    Matches(
+        "up to 20 lower-case letters, digits and hyphens",
+        pattern="[a-z0-9][a-z0-9-]{0,19}",
+        example="2026-01",
+    ),
+]
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) != len(names):
+        reject("every name once", "remove the duplicate")
+    return names
+
+
 class MetricWriter(Settings):
     """How the worker authenticates when it publishes the queue size."""
 
     gcp: Literal["key", "keyless"] = "key"
     """`key`: a service account key. `keyless`: the worker runs as the service account itself."""
+    keys: Annotated[
+        tuple[KeyName, ...], Field(min_length=1, max_length=2), AfterValidator(_distinct)
+    ] = ("1",)
+    """Names of the writers' keys, of your choice. The worker gets the last one; a second name makes
+    a second key beside the first, so that a key is rotated without a gap."""
 
 
 class Stack(Settings):
@@ -87,6 +133,14 @@ class Stack(Settings):
     """`executor_tag` of every VM, for Prometheus to find it; from the stack's name when unset."""
     network: Network = Network()
     """Networks for pools that bring none."""
+    labels: Annotated[
+        dict[LabelKey, LabelValue],
+        Field(max_length=30),
+        Words("at most 30 keys and values, both in the narrow alphabet of GCP's labels"),
+    ] = {}
+    """Further tags (AWS) and labels (GCP) of everything that the stack makes, VMs included."""
+    permissions_boundary: PolicyArn | None = None
+    """AWS: policy that bounds every role and user that the stack makes."""
     encryption_keys: tuple[EncryptionKey, ...] = ()
     """Keys of your own for disks, secrets and (AWS) logs: one for each region of a cloud."""
     docker_mirror: DockerMirror | None = None

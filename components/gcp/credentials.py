@@ -65,11 +65,14 @@ class Credentials(pulumi.ComponentResource):
         self.metric_writer = account.email
         self.key_id, self.key = account.email, None
         if args.deployment.settings.metric_writer.gcp == "key":
-            key = serviceaccount.Key(
-                f"{name}-metric-writer", service_account_id=account.name, opts=child
-            )
-            self.key_id = key.name
-            self.key = pulumi.Output.secret(key.private_key).apply(_decoded)
+            keys = [
+                serviceaccount.Key(
+                    f"{name}-metric-writer-{key}", service_account_id=account.name, opts=child
+                )
+                for key in args.deployment.settings.metric_writer.keys
+            ]
+            self.key_id = keys[-1].name
+            self.key = pulumi.Output.secret(keys[-1].private_key).apply(_decoded)
         self.discovery = discovery.name
         self.register_outputs(
             {

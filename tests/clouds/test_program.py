@@ -94,3 +94,10 @@ def test_the_development_stack_holds_no_secret_and_encrypts_none() -> None:
     text = (ROOT / "Pulumi.dev.yaml").read_text()
     assert "secure" not in text
     assert f"{PROJECT}:accessToken" not in stacks.dev()
+
+
+def test_a_second_key_is_made_beside_the_first_and_the_worker_gets_the_last() -> None:
+    made = run({**stacks.dev(), f"{PROJECT}:metricWriter": {"keys": ["1", "2026"]}})
+    for kind in ("AccessKey", "Key"):
+        names = [one.name for one in made.of(kind)]
+        assert names == ["executors-metric-writer-1", "executors-metric-writer-2026"]

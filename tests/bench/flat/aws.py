@@ -19,7 +19,7 @@ def declare(token: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
             '{"StringEquals": {"cloudwatch:namespace": "sourcegraph-executor"}}}]}'
         ),
     )
-    key = iam.AccessKey("executors-metric-writer", user=user.name)
+    key = iam.AccessKey("executors-metric-writer-1", user=user.name)
     discovery = iam.Policy(
         "executors-discovery",
         description="Lets Prometheus find the executors' VMs",

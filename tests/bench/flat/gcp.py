@@ -35,7 +35,7 @@ def declare(token: pulumi.Output[str]) -> dict[str, pulumi.Output[str]]:
         title="Executor discovery (dev)",
         permissions=["compute.instances.list", "compute.zones.list"],
     )
-    key = serviceaccount.Key("executors-metric-writer", service_account_id=account.name)
+    key = serviceaccount.Key("executors-metric-writer-1", service_account_id=account.name)
     secret = secretmanager.Secret(
         "executors-acme-executors-dev-accessToken",
         project=GCP_PROJECT,
