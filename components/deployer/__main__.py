@@ -1,7 +1,7 @@
 """Prints what the identity that deploys a stack must be allowed to do.
 
-pulumi stack export | python -m components.deployer aws
-pulumi preview --json | python -m components.deployer gcp
+pulumi preview --json | python -m components.deployer aws
+python -m components.deployer gcp state.json preview.json
 """
 
 import argparse
@@ -21,7 +21,12 @@ def main() -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("cloud", choices=["aws", "gcp"])
-    parser.add_argument("document", nargs="?", default="-", help="- is standard input")
+    parser.add_argument(
+        "documents",
+        nargs="*",
+        default=["-"],
+        help="files with `pulumi stack export` or `pulumi preview --json`; - is standard input",
+    )
     parser.add_argument(
         "--names",
         default=NAME_PATTERN,
@@ -29,8 +34,7 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     try:
-        path = arguments.document
-        used = read(json.loads(sys.stdin.read() if path == "-" else Path(path).read_text()))
+        used = read(*map(_document, arguments.documents))
         document = policy(used, arguments.names) if arguments.cloud == "aws" else role(used)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
@@ -43,6 +47,10 @@ def main() -> int:
             "make it an inline policy of the deployer's role (10240).\n"
         )
     return 0
+
+
+def _document(path: str) -> object:
+    return json.loads(sys.stdin.read() if path == "-" else Path(path).read_text())
 
 
 if __name__ == "__main__":

@@ -19,9 +19,20 @@ _TABLE = {
     "aws:ec2/internetGateway:InternetGateway": f"""
         ec2:CreateInternetGateway ec2:AttachInternetGateway ec2:DetachInternetGateway
         ec2:DeleteInternetGateway ec2:DescribeInternetGateways {_EC2_TAGS}""",
+    "aws:ec2/eip:Eip": f"""
+        ec2:AllocateAddress ec2:ReleaseAddress ec2:DisassociateAddress ec2:DescribeAddresses
+        ec2:DescribeAddressesAttribute {_EC2_TAGS}""",
+    "aws:ec2/natGateway:NatGateway": f"""
+        ec2:CreateNatGateway ec2:DeleteNatGateway ec2:DescribeNatGateways {_EC2_TAGS}""",
     "aws:ec2/subnet:Subnet": f"""
         ec2:CreateSubnet ec2:ModifySubnetAttribute ec2:DeleteSubnet ec2:DescribeSubnets
         ec2:DescribeNetworkInterfaces {_EC2_TAGS}""",
+    "aws:ec2/subnetCidrReservation:SubnetCidrReservation": """
+        ec2:CreateSubnetCidrReservation ec2:DeleteSubnetCidrReservation
+        ec2:GetSubnetCidrReservations""",
+    "aws:ebs/volume:Volume": f"""
+        ec2:CreateVolume ec2:ModifyVolume ec2:DeleteVolume ec2:DescribeVolumes
+        ec2:DescribeVolumesModifications {_EC2_TAGS}""",
     "aws:ec2/routeTable:RouteTable": f"""
         ec2:CreateRouteTable ec2:DeleteRouteTable ec2:DisassociateRouteTable
         ec2:DescribeRouteTables {_EC2_TAGS}""",
@@ -100,6 +111,11 @@ _TABLE = {
         iam:PutUserPolicy iam:GetUserPolicy iam:DeleteUserPolicy""",
     "aws:iam/accessKey:AccessKey": """
         iam:CreateAccessKey iam:UpdateAccessKey iam:DeleteAccessKey iam:ListAccessKeys""",
+    # Whoever stores a secret or makes a disk under a key uses the key.
+    "aws:kms/grant:Grant": """
+        kms:CreateGrant kms:ListGrants kms:RevokeGrant kms:RetireGrant kms:DescribeKey
+        kms:Decrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext
+        logs:AssociateKmsKey logs:DisassociateKmsKey""",
     "aws:secretsmanager/secret:Secret": """
         secretsmanager:CreateSecret secretsmanager:UpdateSecret secretsmanager:DeleteSecret
         secretsmanager:DescribeSecret secretsmanager:GetResourcePolicy

@@ -13,38 +13,27 @@ NAME_PATTERN = "executors-*"
 MANAGED_POLICY_CHARACTERS = 6144
 """IAM's limit for a managed policy, without white space; inline, a role may have 10240."""
 
-_BY_NAME = {
-    "autoscaling": "autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/{name}",
-    "cloudwatch": "cloudwatch:*:*:alarm:{name}",
-    "logs": "logs:*:*:log-group:{name}",
-    "secretsmanager": "secretsmanager:*:*:secret:{name}",
+_NAMED = {
+    "autoscaling": ("autoscaling:*:*:autoScalingGroup:*:autoScalingGroupName/",),
+    "cloudwatch": ("cloudwatch:*:*:alarm:",),
+    "iam": ("iam::*:instance-profile/", "iam::*:policy/", "iam::*:role/", "iam::*:user/"),
+    "logs": ("logs:*:*:log-group:",),
+    "secretsmanager": ("secretsmanager:*:*:secret:",),
 }
-"""ARN of what a service names, by the service's prefix."""
+"""ARNs up to the name of what a service names."""
 
-_IAM_KINDS = {
-    "InstanceProfile": "instance-profile",
-    "Role": "role",
-    "User": "user",
-    "Policy": "policy",
-}
-_IAM_ON_USERS = (
-    "AccessKey",
-    "LoginProfile",
-    "MFADevice",
-    "SSHPublicKey",
-    "ServiceSpecificCredential",
-    "SigningCertificate",
-    "User",
-)
 _UNSCOPED = (
     "autoscaling:Describe",
     "cloudwatch:Describe",
     "ec2:Describe",
+    "ec2:GetSubnetCidrReservations",
     "iam:ListVirtualMFADevices",
     "logs:Describe",
 )
 
 _NEW_IN_EC2 = ("ec2:Create", "ec2:RunInstances", "ec2:AllocateAddress")
+_WITHOUT_TAGS = ("ec2:DeleteSubnetCidrReservation",)
+"""Actions on what cannot carry a tag here."""
 _ON_EXISTING = ("ec2:CreateTags", "ec2:CreateRoute", "ec2:CreateLaunchTemplateVersion")
 """Actions called Create that change what is there already."""
 
@@ -69,36 +58,32 @@ def policy(used: Used, name_pattern: str = NAME_PATTERN) -> dict[str, Any]:
         raise UsedError("the stack uses nothing on AWS; ask for `gcp`")
     actions = sorted({action for kind in kinds for action in ACTIONS[kind]})
     partition = _partition(used.regions)
+    services = {action.partition(":")[0] for action in actions}
+    named = [
+        f"arn:{partition}:{arn}{name_pattern}"
+        for s in sorted(services & _NAMED.keys())
+        for arn in _NAMED[s]
+    ]
     statements = {
-        "Read": _statement(filter(_is_unscoped, actions)),
-        "NewInEc2": _statement(filter(_makes, actions)),
-        "TagWhatIsMade": _statement(
+        "ReadsAndBirths": _statement(filter(_is_unlimited, actions)),
+        "OwnByName": _statement(filter(_is_named, actions), named),
+        "OwnByTag": _statement(
+            filter(_is_tagged, actions),
+            condition={"StringEquals": {f"aws:ResourceTag/{TAG}": sorted(used.instance_tags)}},
+        ),
+        "OwnKeys": _statement(
+            (a for a in actions if a.startswith("kms:")),
+            sorted(used.keys) or [f"arn:{partition}:kms:*:*:key/*"],
+        ),
+        "TagsOfWhatIsMade": _statement(
             (a for a in actions if a == "ec2:CreateTags"),
             condition={"StringLike": {"ec2:CreateAction": "*"}},
         ),
-        "OwnInEc2": _statement(
-            filter(_changes, actions),
-            condition={"StringEquals": {f"aws:ResourceTag/{TAG}": sorted(used.instance_tags)}},
-        ),
-        "SecurityGroupRules": _statement(
+        "NewRules": _statement(
             (a for a in actions if a.startswith("ec2:AuthorizeSecurityGroup")),
             [f"arn:{partition}:ec2:*:*:security-group-rule/*"],
         ),
-        **{
-            service.capitalize(): _statement(
-                (a for a in actions if a.startswith(f"{service}:") and not _is_unscoped(a)),
-                [f"arn:{partition}:{arn.format(name=name_pattern)}"],
-            )
-            for service, arn in _BY_NAME.items()
-        },
-        **{
-            f"Iam{kind.title().replace('-', '')}": _statement(
-                (a for a in actions if _iam_kind(a) == kind),
-                [f"arn:{partition}:iam::*:{kind}/{name_pattern}"],
-            )
-            for kind in _IAM_KINDS.values()
-        },
-        "PassRole": _statement(
+        "RolesOfVms": _statement(
             (a for a in actions if a == _TO_VMS),
             [f"arn:{partition}:iam::*:role/{name_pattern}"],
             {"StringEquals": {"iam:PassedToService": _ec2_service(partition)}},
@@ -125,30 +110,21 @@ def _statement(
     condition: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     limits = {"Condition": condition} if condition else {}
-    return {"Effect": "Allow", "Action": list(actions), "Resource": resources or ["*"], **limits}
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resources or "*", **limits}
 
 
-def _is_unscoped(action: str) -> bool:
-    return action.startswith(_UNSCOPED)
+def _is_unlimited(action: str) -> bool:
+    born = action.startswith(_NEW_IN_EC2) and action not in _ON_EXISTING
+    return born or action.startswith(_UNSCOPED) or action in _WITHOUT_TAGS
 
 
-def _makes(action: str) -> bool:
-    return action.startswith(_NEW_IN_EC2) and action not in _ON_EXISTING
+def _is_named(action: str) -> bool:
+    service = action.partition(":")[0]
+    return service in _NAMED and not _is_unlimited(action) and action not in (_TO_VMS, _LINKED)
 
 
-def _changes(action: str) -> bool:
-    return action.startswith("ec2:") and not _makes(action) and not _is_unscoped(action)
-
-
-def _iam_kind(action: str) -> str | None:
-    service, _, verb = action.partition(":")
-    if service != "iam" or _is_unscoped(action) or action in (_TO_VMS, _LINKED):
-        return None
-    if any(owned in verb for owned in _IAM_ON_USERS):
-        return "user"
-    if verb == "ListInstanceProfilesForRole":
-        return "role"
-    return next(kind for word, kind in _IAM_KINDS.items() if word in verb)
+def _is_tagged(action: str) -> bool:
+    return action.startswith("ec2:") and not _is_unlimited(action)
 
 
 def _partition(regions: frozenset[str]) -> str:

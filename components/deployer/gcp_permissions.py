@@ -10,23 +10,7 @@ from collections.abc import Mapping
 _POLICY = "compute.networks.updatePolicy"
 _GLOBAL = "compute.globalOperations.get"
 _REGIONAL = "compute.regionOperations.get"
-
-_TABLE = {
-    "gcp:compute/network:Network": f"""
-        compute.networks.create compute.networks.get compute.networks.update
-        compute.networks.delete {_POLICY} {_GLOBAL}""",
-    "gcp:compute/subnetwork:Subnetwork": f"""
-        compute.subnetworks.create compute.subnetworks.get compute.subnetworks.update
-        compute.subnetworks.delete compute.subnetworks.expandIpCidrRange
-        compute.subnetworks.setPrivateIpGoogleAccess {_POLICY} {_REGIONAL}""",
-    "gcp:compute/firewall:Firewall": f"""
-        compute.firewalls.create compute.firewalls.get compute.firewalls.update
-        compute.firewalls.delete {_POLICY} {_GLOBAL}""",
-    "gcp:compute/instanceTemplate:InstanceTemplate": f"""
-        compute.instanceTemplates.create compute.instanceTemplates.get
-        compute.instanceTemplates.delete compute.images.get compute.images.getFromFamily
-        compute.subnetworks.get iam.serviceAccounts.actAs {_GLOBAL}""",
-    "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager": f"""
+_GROUP = """
         compute.instanceGroupManagers.create compute.instanceGroupManagers.get
         compute.instanceGroupManagers.update compute.instanceGroupManagers.delete
         compute.instanceGroups.create compute.instanceGroups.delete
@@ -36,7 +20,46 @@ _TABLE = {
         compute.disks.create compute.images.useReadOnly
         compute.networks.use compute.networks.useExternalIp
         compute.subnetworks.use compute.subnetworks.useExternalIp
-        iam.serviceAccounts.actAs {_REGIONAL}""",
+        iam.serviceAccounts.actAs"""
+
+_TABLE = {
+    "gcp:compute/network:Network": f"""
+        compute.networks.create compute.networks.get compute.networks.update
+        compute.networks.delete {_POLICY} {_GLOBAL}""",
+    "gcp:compute/subnetwork:Subnetwork": f"""
+        compute.subnetworks.create compute.subnetworks.get compute.subnetworks.update
+        compute.subnetworks.delete compute.subnetworks.expandIpCidrRange
+        compute.subnetworks.setPrivateIpGoogleAccess {_POLICY} {_REGIONAL}""",
+    "gcp:compute/address:Address": f"""
+        compute.addresses.create compute.addresses.createInternal compute.addresses.get
+        compute.addresses.delete compute.addresses.deleteInternal compute.addresses.setLabels
+        compute.subnetworks.use {_REGIONAL}""",
+    "gcp:compute/router:Router": f"""
+        compute.routers.create compute.routers.get compute.routers.update
+        compute.routers.delete {_POLICY} {_REGIONAL}""",
+    "gcp:compute/routerNat:RouterNat": f"""
+        compute.routers.get compute.routers.update compute.addresses.use {_POLICY}
+        {_REGIONAL}""",
+    "gcp:compute/firewall:Firewall": f"""
+        compute.firewalls.create compute.firewalls.get compute.firewalls.update
+        compute.firewalls.delete {_POLICY} {_GLOBAL}""",
+    "gcp:compute/instanceTemplate:InstanceTemplate": f"""
+        compute.instanceTemplates.create compute.instanceTemplates.get
+        compute.instanceTemplates.delete compute.images.get compute.images.getFromFamily
+        compute.subnetworks.get iam.serviceAccounts.actAs {_GLOBAL}""",
+    "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager": f"""
+        {_GROUP} {_REGIONAL}""",
+    "gcp:compute/instanceGroupManager:InstanceGroupManager": f"""
+        {_GROUP} compute.zoneOperations.get""",
+    "gcp:compute/perInstanceConfig:PerInstanceConfig": """
+        compute.instanceGroupManagers.get compute.instanceGroupManagers.update
+        compute.disks.use compute.addresses.use compute.zoneOperations.get""",
+    "gcp:compute/disk:Disk": """
+        compute.disks.create compute.disks.get compute.disks.update compute.disks.resize
+        compute.disks.setLabels compute.disks.delete compute.zoneOperations.get""",
+    "gcp:monitoring/alertPolicy:AlertPolicy": """
+        monitoring.alertPolicies.create monitoring.alertPolicies.get
+        monitoring.alertPolicies.update monitoring.alertPolicies.delete""",
     "gcp:compute/regionAutoscaler:RegionAutoscaler": f"""
         compute.autoscalers.create compute.autoscalers.get compute.autoscalers.update
         compute.autoscalers.delete compute.instanceGroupManagers.use {_REGIONAL}""",
@@ -52,6 +75,8 @@ _TABLE = {
         iam.roles.create iam.roles.get iam.roles.update iam.roles.delete iam.roles.undelete""",
     "gcp:projects/iAMMember:IAMMember": """
         resourcemanager.projects.getIamPolicy resourcemanager.projects.setIamPolicy""",
+    "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": """
+        cloudkms.cryptoKeys.getIamPolicy cloudkms.cryptoKeys.setIamPolicy""",
     "gcp:secretmanager/secret:Secret": """
         secretmanager.secrets.create secretmanager.secrets.get secretmanager.secrets.update
         secretmanager.secrets.delete""",

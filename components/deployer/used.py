@@ -21,18 +21,20 @@ class Used:
     """Type tokens such as `aws:ec2/vpc:Vpc`."""
     regions: frozenset[str]
     """AWS regions."""
+    keys: frozenset[str] = frozenset()
+    """ARNs of KMS keys of the customer's own."""
     instance_tags: frozenset[str]
     """Values of the tag `executor_tag`: more than one while a stack changes its `instanceTag`."""
 
 
-def read(document: Any) -> Used:
-    """The types in a state export or a JSON preview; raises UsedError for anything else.
+def read(*documents: Any) -> Used:
+    """The types in state exports and JSON previews together; raises UsedError when there is none.
 
-    A preview of a stack that exists lists old and new resources, so its policy covers the change.
+    A preview lists only what changes: beside a state export it adds what is new.
     """
-    resources = list(_resources(document)) if isinstance(document, Mapping) else []
+    resources = [r for one in documents if isinstance(one, Mapping) for r in _resources(one)]
     if not resources:
-        raise UsedError(f"the document names no resources of this program; {_FIX}")
+        raise UsedError(f"no resources of this program; {_FIX}")
     inputs = [
         resource["inputs"]
         for resource in resources
@@ -41,6 +43,7 @@ def read(document: Any) -> Used:
     return Used(
         types=frozenset(str(resource["type"]) for resource in resources),
         regions=frozenset(filter(_is_text, (given.get("region") for given in inputs))),
+        keys=frozenset(filter(_is_text, (given.get("keyId") for given in inputs))),
         instance_tags=frozenset(filter(_is_text, map(_tag, inputs))),
     )
 

@@ -104,6 +104,8 @@ def _named(service: str, operation: str, parameters: Mapping[str, Any]) -> Itera
             yield from (f"alarm:{name}" for name in names if name)
             if "ResourceARN" in parameters:
                 yield parameters["ResourceARN"]
+        case "kms":
+            yield from (given for given in [parameters.get("KeyId")] if given)
         case "logs":
             for key in ("logGroupName", "logGroupNamePrefix"):
                 if key in parameters:

@@ -61,6 +61,11 @@ class Clients:
         self._lock = Lock()
         self._clients: dict[tuple[str, str], Any] = {}
 
+    @property
+    def aws(self) -> "Clients":
+        """The same without a guard: for what AWS does by itself, and moto leaves undone."""
+        return self if self._guard is None else Clients(self._endpoint)
+
     def __call__(self, service: str, region: str) -> Any:
         """Return the client of a service in a region; a failed call raises `ApiError`."""
         with self._lock:  # making a client is not thread-safe, using one is

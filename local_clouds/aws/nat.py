@@ -113,9 +113,10 @@ class NatGateway(Ec2Lifecycle):
         client = self.ec2(state)
         gateway = first(client.describe_nat_gateways, NatGatewayIds=[resource_id]) or {}
         client.delete_nat_gateway(NatGatewayId=resource_id)
+        aws = self.clients.aws("ec2", state["region"])
         for address in gateway.get("NatGatewayAddresses", []):  # moto keeps these
-            client.disassociate_address(PublicIp=address["PublicIp"])
-            client.delete_network_interface(NetworkInterfaceId=address["NetworkInterfaceId"])
+            aws.disassociate_address(PublicIp=address["PublicIp"])
+            aws.delete_network_interface(NetworkInterfaceId=address["NetworkInterfaceId"])
 
 
 def _check_public(inputs: Properties) -> list[Failure]:

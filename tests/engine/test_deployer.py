@@ -1,9 +1,6 @@
 """The deployer's policy and role are enough for a stack's whole life, and nothing in them is
 missing from it."""
 
-import json
-import urllib.request
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,44 +8,15 @@ import pytest
 from components.deployer import Used, policy, read, role
 from local_clouds import calls
 from local_clouds.aws.authorization import Need
-from local_clouds.aws.clients import Clients
 from local_clouds.aws.evaluation import allows
 from local_clouds.clouds import Clouds
-from local_clouds.stack import LocalStack, OperationError
+from local_clouds.stack import OperationError
 from local_clouds.stack_file import Secret
 from tests import stacks
-from tests.engine.conftest import stack
+from tests.engine.deployer import Deployer, without
 from tests.recorder import PROJECT, run
 
 pytestmark = pytest.mark.engine
-
-
-class Deployer:
-    """An identity of its own in each cloud."""
-
-    def __init__(self, clouds: Clouds, name: str) -> None:
-        self.clouds, self.name = clouds, name
-        self.iam = Clients(clouds.aws_endpoint)("iam", "us-east-1")
-        self.iam.create_user(UserName=name)
-        self.token = f"token-of-{name}"
-        self.key = self.iam.create_access_key(UserName=name)["AccessKey"]
-
-    def allow(self, aws: Mapping[str, Any], gcp: Mapping[str, Any]) -> None:
-        """Give it these, and nothing else."""
-        document = json.dumps(aws)
-        self.iam.put_user_policy(UserName=self.name, PolicyName="all", PolicyDocument=document)
-        tokens = json.dumps({self.token: gcp["includedPermissions"]}).encode()
-        url = f"{self.clouds.gcp_endpoint}/local/tokens"
-        urllib.request.urlopen(url, tokens, timeout=10).close()  # noqa: S310 - on this machine
-
-    def stack(self, config: Mapping[str, Any]) -> LocalStack:
-        """A stack that this identity deploys."""
-        credentials = {
-            "aws:accessKey": self.key["AccessKeyId"],
-            "aws:secretKey": Secret(self.key["SecretAccessKey"]),
-            "gcp:accessToken": Secret(self.token),
-        }
-        return stack(self.clouds, {**config, **credentials}, name=self.name)
 
 
 def largest() -> dict[str, Any]:
@@ -56,15 +24,6 @@ def largest() -> dict[str, Any]:
     config = stacks.everything()
     key = f"{PROJECT}:dockerAuthConfig"
     return config | {key: Secret(config[key])}
-
-
-def without(document: Mapping[str, Any], action: str) -> dict[str, Any]:
-    """A policy with one action less."""
-    statements = [
-        {**statement, "Action": [a for a in statement["Action"] if a != action]}
-        for statement in document["Statement"]
-    ]
-    return {**document, "Statement": [s for s in statements if s["Action"]]}
 
 
 @pytest.fixture(scope="module")

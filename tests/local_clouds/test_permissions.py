@@ -170,5 +170,5 @@ def test_every_method_has_a_permission_of_googles_form() -> None:
 
 def test_the_deployer_knows_every_type_that_a_stack_may_use() -> None:
     nowhere = "http://127.0.0.1:1"
-    assert set(ACTIONS) == set(aws.provider(nowhere).resources)
-    assert set(PERMISSIONS) == set(gcp.provider(nowhere).resources)
+    assert set(aws.provider(nowhere).resources) - set(ACTIONS) == set()
+    assert set(gcp.provider(nowhere).resources) - set(PERMISSIONS) == set()

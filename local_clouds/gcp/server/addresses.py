@@ -59,7 +59,7 @@ def _internal(cloud: Cloud, call: Call) -> Json:
     if number not in usable_addresses(subnetwork):
         rule = f"It is outside of {subnetwork['ipCidrRange']}, or reserved there."
         raise invalid_field("resource.address", text, rule)
-    if text in used_addresses(cloud):
+    if text in used_addresses(cloud, subnetwork):
         raise invalid(f"IP '{text}' is already being used by another resource.")
     return {"address": text, "purpose": "GCE_ENDPOINT", "subnetwork": subnetwork["selfLink"]}
 

@@ -32,13 +32,16 @@ def create(
     project = group_name.split("/")[1]
     place = f"projects/{project}/zones/{zone}"
     properties = cloud.get(template_name)["properties"]
-    missing = {
-        config["name"]: config["preservedState"]
+    missing = [
+        config
         for config in configs(cloud, group_name)
         if f"{place}/instances/{config['name']}" not in cloud.resources
-    }
-    name = own_name or next(iter(missing), _free_name(cloud, place, group["baseInstanceName"]))
-    preserved = missing.get(name, {})
+        and own_name in (None, config["name"])
+    ]
+    kept = missing[0] if missing else None
+    name = kept["name"] if kept else own_name
+    name = name or _free_name(cloud, place, group["baseInstanceName"])
+    preserved = kept["preservedState"] if kept else {}
     number = cloud.project_number(project)
     origin = {
         "instance-template": f"projects/{number}/" + template_name.split("/", 2)[2],

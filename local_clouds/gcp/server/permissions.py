@@ -19,6 +19,12 @@ _VERBS = {
     "resize": "update",
     "setInstanceTemplate": "update",
     "deleteInstances": "update",
+    "applyUpdatesToInstances": "update",
+    "createInstances": "update",
+    "deletePerInstanceConfigs": "update",
+    "patchPerInstanceConfigs": "update",
+    "updatePerInstanceConfigs": "update",
+    "listPerInstanceConfigs": "get",
     "listManagedInstances": "get",
     "listErrors": "get",
     "listInstances": "list",
@@ -28,9 +34,10 @@ _COLLECTIONS = {
     "regionInstanceGroupManagers": "instanceGroupManagers",
     "regionInstanceGroups": "instanceGroups",
     "regionAutoscalers": "autoscalers",
+    "keys": "serviceAccountKeys",
 }
 _SERVICES = {"cloudresourcemanager": "resourcemanager"}
-_ON_NETWORKS = re.compile(r"compute\.(firewalls|subnetworks)\.(insert|delete|patch|update)")
+_ON_NETWORKS = re.compile(r"compute\.(firewalls|routers|subnetworks)\.(insert|delete|patch|update)")
 _VMS = (
     "compute.disks.create",
     "compute.images.useReadOnly",
@@ -50,6 +57,7 @@ _FURTHER = {
         "compute.instanceGroups.delete",
         "compute.instances.delete",
     ),
+    "compute.routers.patch": ("compute.addresses.use",),
     "compute.regionAutoscalers.insert": ("compute.instanceGroupManagers.use",),
 }
 
@@ -77,11 +85,7 @@ def authorize(cloud: Cloud, bearer: str | None, call: Call) -> list[str]:
 def needed(method: str) -> Iterator[str]:
     """The permissions of a method such as compute.networks.insert."""
     service, *path, verb = method.split(".")
-    service = _SERVICES.get(service, service)
-    collection = ".".join(part for part in path if part != "projects") or "projects"
-    collection = collection.removeprefix("secrets.").replace(
-        "serviceAccounts.keys", "serviceAccountKeys"
-    )
+    service, collection = _SERVICES.get(service, service), path[-1]
     if verb == "addVersion":
         collection = "versions"
     yield f"{service}.{_COLLECTIONS.get(collection, collection)}.{_VERBS.get(verb, verb)}"

@@ -97,17 +97,19 @@ def _delete_subnetwork(cloud: Cloud, call: Call) -> Json:
     return compute.delete(cloud, call)
 
 
-def used_addresses(cloud: Cloud) -> set[str]:
-    """The internal addresses that VMs have and that are reserved."""
+def used_addresses(cloud: Cloud, subnetwork: Json) -> set[str]:
+    """The addresses of a subnetwork that VMs have or that are reserved."""
+    link = subnetwork["selfLink"]
     used = {
         nic["networkIP"]
         for _, instance in cloud.of_collection("instances")
         for nic in instance["networkInterfaces"]
+        if nic["subnetwork"] == link
     }
     return used | {
         address["address"]
         for _, address in cloud.of_collection("addresses")
-        if address["addressType"] == "INTERNAL"
+        if address.get("subnetwork") == link
     }
 
 
@@ -119,7 +121,7 @@ def usable_addresses(subnetwork: Json) -> range:
 
 def free_internal_address(cloud: Cloud, subnetwork: Json) -> str:
     """The lowest free address of a subnetwork."""
-    used = used_addresses(cloud)
+    used = used_addresses(cloud, subnetwork)
     for number in usable_addresses(subnetwork):
         if (text := str(ipaddress.IPv4Address(number))) not in used:
             return text
