@@ -1,0 +1,2 @@
+token = "canary-token-0123456789"
+most  = 4

@@ -1,0 +1,19 @@
+# Variables of modules/executors on AWS, in a network of one's own.
+vpc_id                              = "vpc-0123456789abcdef0"
+subnet_id                           = "subnet-0123456789abcdef0"
+metrics_access_security_group_id    = "sg-0123456789abcdef0"
+instance_tag                        = "executors-prod"
+sourcegraph_external_url            = "https://sourcegraph.example.com"
+sourcegraph_executor_proxy_password = "canary-token-0123456789"
+queue_names                         = ["batches", "codeintel"]
+metrics_environment_label           = "prod"
+machine_image                       = "ami-0123456789abcdef0"
+machine_type                        = "m5.4xlarge"
+use_firecracker                     = false
+maximum_num_jobs                    = 4
+docker_registry_mirror              = "http://10.0.1.4:5000"
+preemptible_machines                = true
+assign_public_ip                    = false
+randomize_resource_names            = false
+http_access_cidr_range              = "10.0.0.0/8"
+firecracker_num_cpus                = 8
