@@ -95,21 +95,21 @@ class Recorder(mocks.MockMonitor, mocks.Mocks):
         return found[0]
 
 
-def run(config: Mapping[str, Any], token: str = "t" * 40) -> Recorder:
-    """Run `__main__.py` on a stack's configuration; raises what the program raises."""
+def run(config: Mapping[str, Any], token: str = "t" * 40, stack: str = STACK) -> Recorder:
+    """Run `__main__.py` on the configuration of `stack`; raises what the program raises."""
     values = {
         key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()
     }
-    return _run(tuple(sorted({**values, f"{PROJECT}:accessToken": token}.items())))
+    return _run(tuple(sorted({**values, f"{PROJECT}:accessToken": token}.items())), stack)
 
 
 @functools.cache
-def _run(values: tuple[tuple[str, str], ...]) -> Recorder:
+def _run(values: tuple[tuple[str, str], ...], name: str) -> Recorder:
     recorder = Recorder()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     try:
-        mocks.set_mocks(recorder, project=PROJECT, stack=STACK, preview=False, monitor=recorder)
+        mocks.set_mocks(recorder, project=PROJECT, stack=name, preview=False, monitor=recorder)
         secret_keys = [f"{PROJECT}:{key}" for key in SECRET_KEYS]
         set_all_config(dict(values), secret_keys)
         loop.run_until_complete(stack.run_pulumi_func(lambda: _program(recorder)))
