@@ -7,11 +7,26 @@ import pytest
 from local_clouds.aws.clients import ApiError, Clients
 from local_clouds.resource import CloudError
 from tests.local_clouds.driver import Engine, Made
-from tests.local_clouds.test_aws import SUBNET, VPC, clients, endpoint, engine, provider
+from tests.local_clouds.test_aws import (
+    GROUP,
+    LOGS,
+    SECRET,
+    SUBNET,
+    TEMPLATE,
+    VPC,
+    clients,
+    endpoint,
+    engine,
+    group_inputs,
+    network,
+    provider,
+    template_inputs,
+)
 
-__all__ = ["clients", "endpoint", "engine", "provider"]  # the fixtures
+__all__ = ["clients", "endpoint", "engine", "network", "provider"]  # the fixtures
 
 VOLUME = "aws:ebs/volume:Volume"
+GRANT = "aws:kms/grant:Grant"
 RESERVATION = "aws:ec2/subnetCidrReservation:SubnetCidrReservation"
 DISK = {"availabilityZone": "us-east-1a", "size": 100, "type": "gp3", "encrypted": True}
 
@@ -59,6 +74,34 @@ def test_a_key_must_exist_in_the_region(engine: Engine, clients: Clients) -> Non
     kms.disable_key(KeyId=key["KeyId"])
     with pytest.raises(CloudError, match="is Disabled"):
         engine.create(VOLUME, DISK | {"kmsKeyId": key["Arn"]})
+
+
+def test_a_group_needs_a_grant_for_disks_under_a_key(
+    engine: Engine, clients: Clients, network: dict[str, Made]
+) -> None:
+    key = clients("kms", "us-east-1").create_key()["KeyMetadata"]["Arn"]
+    ebs = {"volumeSize": 100, "encrypted": "true", "kmsKeyId": key}
+    disks = [{"deviceName": "/dev/sda1", "ebs": ebs}]
+    template = engine.create(TEMPLATE, template_inputs(network, blockDeviceMappings=disks))
+    role = "role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+    grant = {"keyId": key, "granteePrincipal": f"arn:aws:iam::123456789012:{role}"}
+    engine.create(GRANT, grant | {"operations": ["Decrypt"]})
+    with pytest.raises(CloudError, match="service-linked role may not use the key"):
+        engine.create(GROUP, group_inputs(network, template))
+    enough = ["CreateGrant", "Decrypt", "DescribeKey", "GenerateDataKeyWithoutPlaintext"]
+    made = engine.create(GRANT, grant | {"operations": enough})
+    assert engine.read(made) is not None
+    engine.create(GROUP, group_inputs(network, template))
+    assert "operations[0]" in engine.failures(GRANT, grant | {"operations": ["Everything"]})
+
+
+def test_logs_and_secrets_need_a_key_that_they_may_use(engine: Engine, clients: Clients) -> None:
+    key = clients("kms", "us-east-1").create_key()["KeyMetadata"]["Arn"]
+    with pytest.raises(CloudError, match=r"does not allow logs\.us-east-1\.amazonaws\.com"):
+        engine.create(LOGS, {"name": "mirror", "kmsKeyId": key})
+    missing = key[:-12] + "0" * 12
+    with pytest.raises(CloudError, match="does not exist in us-east-1"):
+        engine.create(SECRET, {"name": "token", "kmsKeyId": missing})
 
 
 def test_a_held_block_is_inside_its_subnet_and_held_once(engine: Engine) -> None:

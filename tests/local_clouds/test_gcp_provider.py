@@ -37,6 +37,7 @@ PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
 ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
 SECRET = "gcp:secretmanager/secret:Secret"
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+KEY_MEMBER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
 SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"
 
 IMAGE = "projects/sourcegraph-ci/global/images/family/sourcegraph-executors-6-10"
@@ -290,6 +291,11 @@ EXAMPLES: dict[str, Properties] = {
         "annotations": {"Owner": "Search"},
     },
     VERSION: {"secret": SECRET_NAME, "secretData": "s3cret"},
+    KEY_MEMBER: MEMBER
+    | {
+        "cryptoKeyId": f"projects/{PROJECT}/locations/{REGION}/keyRings/r/cryptoKeys/k",
+        "role": "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+    },
     SECRET_MEMBER: MEMBER | {"secretId": "token", "role": "roles/secretmanager.secretAccessor"},
 }
 
@@ -416,6 +422,7 @@ def test_in_place_changes_reach_the_cloud(
         (ACCOUNT, "accountId", "another-account"),
         (KEY, "keepers", {"rotation": "2"}),
         (PROJECT_MEMBER, "role", "roles/viewer"),
+        (KEY_MEMBER, "role", "roles/cloudkms.viewer"),
         (ROLE, "roleId", "reader"),
         (SECRET, "replication", {"userManaged": {"replicas": [{"location": "us-east1"}]}}),
         (VERSION, "secretData", "other"),
