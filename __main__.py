@@ -46,7 +46,9 @@ for cloud in deployment.metric_location:
         pools[pool.name] = twin.ExecutorPool(f"executors-{pool.name}", args)
 
 key_ids = {cloud: made.key_id for cloud, made in credentials.items()}
-pulumi.export("pools", {p.name: wiring.pool(p, pools[p.name].group) for p in deployment.pools})
+pulumi.export(
+    "pools", {p.name: wiring.pool(deployment, p, pools[p.name].group) for p in deployment.pools}
+)
 pulumi.export("sourcegraph", wiring.sourcegraph(deployment, key_ids))
 pulumi.export("prometheus", render(scrape_job(discoveries(deployment))))
 pulumi.export("discovery", {cloud: made.discovery for cloud, made in credentials.items()})

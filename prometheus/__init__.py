@@ -1,9 +1,11 @@
-"""The Prometheus scrape job that matches a stack's executors, as deterministic YAML.
+"""The Prometheus scrape job and rules that match a stack's executors, as deterministic YAML.
 
 Plain values in, text out: nothing here imports pulumi or reaches a network.
 """
 
 from prometheus.discovery import Discovery, Ec2Discovery, GceDiscovery
+from prometheus.pools import PoolFacts
+from prometheus.rules import render_rules
 from prometheus.scrape import Job, render, render_file, scrape_job, worker_job
 
 __all__ = [
@@ -11,8 +13,10 @@ __all__ = [
     "Ec2Discovery",
     "GceDiscovery",
     "Job",
+    "PoolFacts",
     "render",
     "render_file",
+    "render_rules",
     "scrape_job",
     "worker_job",
 ]

@@ -5,13 +5,11 @@ the same whichever clouds a stack uses: a VM carries the meta labels of one clou
 both clouds' labels joined by nothing, and no rule matches an empty value, so none blanks a label.
 """
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
-import yaml
-
 from prometheus.discovery import EXECUTOR_PORT, Discovery, Ec2Discovery, GceDiscovery
+from prometheus.text import to_yaml
 
 JOB_NAME = "sourcegraph-executors"
 
@@ -52,12 +50,12 @@ def worker_job(target: str = "worker:6996") -> Job:
 
 def render(job: Job) -> str:
     """YAML of a list with this one job, to paste under `scrape_configs:` of a Prometheus."""
-    return _yaml([job])
+    return to_yaml([job])
 
 
 def render_file(job: Job) -> str:
     """YAML of a complete Prometheus configuration that has this one job."""
-    return _yaml({"global": {"scrape_interval": "30s"}, "scrape_configs": [job]})
+    return to_yaml({"global": {"scrape_interval": "30s"}, "scrape_configs": [job]})
 
 
 def _relabel_configs() -> list[dict[str, Any]]:
@@ -82,7 +80,3 @@ def _rule(target: str, *sources: str) -> dict[str, Any]:
         "regex": "(.+)",
         "target_label": target,
     }
-
-
-def _yaml(document: object) -> str:
-    return yaml.safe_dump(document, sort_keys=False, width=math.inf)
