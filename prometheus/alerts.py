@@ -29,7 +29,7 @@ def _queues(pools: Sequence[PoolFacts]) -> list[Rule]:
             "10m",
             "critical",
             (
-                f"Nobody reports how many {queue} jobs wait.",
+                "Nobody reports how many jobs of {{ $labels.queue }} wait.",
                 "The worker is down, or Prometheus does not reach it. The executors' size stays "
                 "as it is until the worker publishes again.",
             ),
@@ -44,7 +44,7 @@ def _queues(pools: Sequence[PoolFacts]) -> list[Rule]:
             "20m",
             "critical",
             (
-                "{{ $value }} {{ $labels.queue }} jobs wait, and none runs.",
+                "Jobs of {{ $labels.queue }} wait, and none runs.",
                 "No executor takes jobs: look whether VMs start, whether their executors reach "
                 "Sourcegraph, and whether the access token is the one of the site configuration.",
             ),
@@ -64,7 +64,7 @@ def _sizes() -> list[Rule]:
             "1h",
             "warning",
             (
-                "All {{ $value }} executors of {{ $labels.queue }} run, and jobs still wait.",
+                "All executors of {{ $labels.queue }} run, and jobs still wait.",
                 "Raise `max` of the pool if jobs wait longer than they may.",
             ),
         ),
@@ -74,7 +74,7 @@ def _sizes() -> list[Rule]:
             "30m",
             "warning",
             (
-                "{{ $labels.queue }} needs {{ $value }} executors, and fewer run.",
+                "Fewer executors of {{ $labels.queue }} run than its jobs need.",
                 "VMs do not start, or their executors do not: look at the group's activity for a "
                 "quota, a lack of capacity or a bad image, then at the log of a VM's boot.",
             ),
@@ -114,8 +114,8 @@ def _failures() -> list[Rule]:
             "15m",
             "warning",
             (
-                "{{ $value | humanizePercentage }} of the jobs of {{ $labels.queue }} fail.",
-                "More than half is rarely the fault of the jobs: look at their log on the site "
+                "More than half of the jobs of {{ $labels.queue }} fail.",
+                "That is rarely the fault of the jobs: look at their log on the site "
                 "admin's page, at the disk of the VMs and at the registry.",
             ),
         ),
@@ -125,7 +125,7 @@ def _failures() -> list[Rule]:
             "0m",
             "warning",
             (
-                '{{ $value | printf "%.0f" }} {{ $labels.queue }} jobs lost their executor in 1 h.',
+                "Jobs of {{ $labels.queue }} lose their executors.",
                 "They started again from the beginning. Spot VMs are taken away; others leave only "
                 "when their jobs are done, unless a pool was removed or `scaleIn` is `interrupt`.",
             ),
@@ -136,7 +136,7 @@ def _failures() -> list[Rule]:
             "0m",
             "critical",
             (
-                '{{ $value | printf "%.0f" }} {{ $labels.queue }} jobs were given up in 1 h.',
+                "Jobs of {{ $labels.queue }} were given up.",
                 "Each lost its executor several times, and Sourcegraph does not try again.",
             ),
         ),
@@ -151,7 +151,7 @@ def _mirror() -> Rule:
         "15m",
         "warning",
         (
-            "The Docker mirror has {{ $value | humanizePercentage }} of its disk left.",
+            "The disk of the Docker mirror is almost full.",
             "A full mirror stops to cache: jobs pull from the registry and meet its rate limit.",
         ),
     )
@@ -165,10 +165,24 @@ def _alert(
     texts: tuple[str, str],
     **labels: str,
 ) -> Rule:
+    summary, description = texts
     return {
         "alert": name,
         "expr": expression,
         "for": after,
-        "labels": {"severity": severity, **labels},
-        "annotations": dict(zip(("summary", "description"), texts, strict=True)),
+        "labels": {
+            "severity": severity,
+            # Sourcegraph's own Alertmanager notifies by `level`, and shows these labels only
+            # (`docker-images/prometheus/cmd/prom-wrapper/receivers.go`).
+            "level": severity,
+            "service_name": "executors",
+            "name": name,
+            "description": summary,
+            **labels,
+        },
+        "annotations": {
+            "summary": summary,
+            "description": description,
+            "value": "{{ $value | humanize }}",
+        },
     }

@@ -89,12 +89,12 @@ def _jobs(pools: Sequence[PoolFacts]) -> list[Rule]:
             rules += [
                 _record(
                     "queue:executors_interrupted_jobs:increase1h",
-                    f"sum(increase({counter}s_total[1h]))",
+                    f"round(sum(increase({counter}s_total[1h])))",
                     queue=queue,
                 ),
                 _record(
                     "queue:executors_lost_jobs:increase1h",
-                    f"sum(increase({counter}_failures_total[1h]))",
+                    f"round(sum(increase({counter}_failures_total[1h])))",
                     queue=queue,
                 ),
             ]

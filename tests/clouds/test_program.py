@@ -77,6 +77,9 @@ def test_the_pools_output_is_what_an_operator_asks_first() -> None:
         "min": 0,
         "max": 10,
         "group": "executors-codeintel-0a1b2c3",
+        "slots": 4,
+        "jobsPerVm": {"codeintel": 4},
+        "longestLife": 6.5 * 3600,
     }
 
 

@@ -76,23 +76,27 @@ def alerts(
         {
             "alertname": alert,
             "eval_time": at,
-            "exp_alerts": [
-                {
-                    "exp_labels": {"severity": rule["labels"]["severity"], **labels},
-                    "exp_annotations": {
-                        "summary": summary,
-                        "description": rule["annotations"]["description"],
-                    },
-                }
-                for firing in expected
-                for labels, summary in [
-                    ({k: v for k, v in firing.items() if k != "summary"}, firing["summary"])
-                ]
-            ],
+            "exp_alerts": [_expected(rule, **firing) for firing in expected],
         }
         for at, expected in times.items()
     ]
     check(tmp_path, pools, {"input_series": inputs({**QUIET, **series}), "alert_rule_test": tests})
+
+
+def _expected(rule: dict[str, Any], summary: str, value: str, **labels: str) -> dict[str, Any]:
+    severity = rule["labels"]["severity"]
+    description = rule["annotations"]["description"]
+    return {
+        "exp_labels": {
+            "severity": severity,
+            "level": severity,
+            "service_name": "executors",
+            "name": rule["alert"],
+            "description": summary,
+            **labels,
+        },
+        "exp_annotations": {"summary": summary, "description": description, "value": value},
+    }
 
 
 def test_executors_are_counted_once_however_they_are_seen(tmp_path: Path) -> None:
@@ -181,14 +185,14 @@ def test_a_queue_that_nobody_processes_alerts(tmp_path: Path) -> None:
         DONE % ("vm-a", "codeintel"): "0x1000",
     }
     firing = [
-        {"queue": "codeintel", "summary": "5 codeintel jobs wait, and none runs."},
+        {"queue": "codeintel", "summary": "Jobs of codeintel wait, and none runs.", "value": "5"},
     ]
     times = {"19m": [], "25m": firing, "40m": []}
     alerts(tmp_path, "ExecutorQueueNotProcessed", series, times)
 
 
 def test_a_queue_without_any_executor_is_not_processed(tmp_path: Path) -> None:
-    firing = [{"queue": "batches", "summary": "1 batches jobs wait, and none runs."}]
+    firing = [{"queue": "batches", "summary": "Jobs of batches wait, and none runs.", "value": "1"}]
     series = {WAITING % "batches": "1x1000"}
     alerts(tmp_path, "ExecutorQueueNotProcessed", series, {"25m": firing})
 
@@ -204,16 +208,16 @@ def test_short_jobs_between_two_scrapes_are_processing(tmp_path: Path) -> None:
 
 def test_a_queue_that_nobody_reports_alerts(tmp_path: Path) -> None:
     series = {WAITING % "codeintel": "0x10 _x1000"}
-    summary = "Nobody reports how many codeintel jobs wait."
-    firing = [{"queue": "codeintel", "summary": summary}]
+    summary = "Nobody reports how many jobs of codeintel wait."
+    firing = [{"queue": "codeintel", "summary": summary, "value": "1"}]
     alerts(tmp_path, "ExecutorQueueUnknown", series, {"10m": [], "30m": firing})
 
 
 def test_a_pool_at_its_maximum_alerts_only_while_jobs_wait(tmp_path: Path) -> None:
     series = {HANDLERS % (f"vm-{n}", "codeintel"): "4x1000" for n in range(3)}
     series[WAITING % "codeintel"] = "9x90 0x1000"
-    summary = "All 3 executors of codeintel run, and jobs still wait."
-    firing = [{"queue": "codeintel", "summary": summary}]
+    summary = "All executors of codeintel run, and jobs still wait."
+    firing = [{"queue": "codeintel", "summary": summary, "value": "3"}]
     times = {"59m": [], "70m": firing, "100m": []}
     alerts(tmp_path, "ExecutorsAtMaximum", series, times)
 
@@ -232,14 +236,20 @@ def test_executors_that_never_come_alert(tmp_path: Path) -> None:
         HANDLERS % ("vm-c", "codeintel"): "_x39 4x1000",
         HANDLERS % ("vm-d", "batches"): "0x1000",
     }
-    summary = "codeintel needs 3 executors, and fewer run."
-    firing = [{"queue": "codeintel", "summary": summary}]
+    summary = "Fewer executors of codeintel run than its jobs need."
+    firing = [{"queue": "codeintel", "summary": summary, "value": "3"}]
     alerts(tmp_path, "ExecutorsMissing", series, {"25m": [], "35m": firing, "50m": []})
 
 
 def test_some_executors_that_never_come_alert(tmp_path: Path) -> None:
     series = {HANDLERS % ("vm-d", "batches"): "2x1000", WAITING % "batches": "4x1000"}
-    firing = [{"queue": "batches", "summary": "batches needs 3 executors, and fewer run."}]
+    firing = [
+        {
+            "queue": "batches",
+            "summary": "Fewer executors of batches run than its jobs need.",
+            "value": "3",
+        }
+    ]
     alerts(tmp_path, "ExecutorsMissing", series, {"35m": firing})
 
 
@@ -251,7 +261,12 @@ def test_an_executor_that_outlives_its_time_alerts(tmp_path: Path) -> None:
         HANDLERS % ("vm-endless", "batches"): "1x200",
     }
     firing = [
-        {"queue": "codeintel", "executor": "vm-old", "summary": "vm-old should have retired."}
+        {
+            "queue": "codeintel",
+            "executor": "vm-old",
+            "summary": "vm-old should have retired.",
+            "value": "1",
+        }
     ]
     alerts(tmp_path, "ExecutorDrainTooLong", series, {"138m": [], "145m": firing})
 
@@ -263,13 +278,25 @@ def test_executors_whose_jobs_fail_alert(tmp_path: Path) -> None:
         DONE % ("vm-b", "batches"): "0+3x1000",
         FAILED % ("vm-b", "batches"): "0+1x1000",
     }
-    firing = [{"queue": "codeintel", "summary": "75% of the jobs of codeintel fail."}]
+    firing = [
+        {
+            "queue": "codeintel",
+            "summary": "More than half of the jobs of codeintel fail.",
+            "value": "750m",
+        }
+    ]
     alerts(tmp_path, "ExecutorJobsFail", series, {"10m": [], "45m": firing, "110m": []})
 
 
 def test_an_executor_without_one_success_alerts(tmp_path: Path) -> None:
     series = {FAILED % ("vm-a", "codeintel"): "0+1x1000"}
-    firing = [{"queue": "codeintel", "summary": "100% of the jobs of codeintel fail."}]
+    firing = [
+        {
+            "queue": "codeintel",
+            "summary": "More than half of the jobs of codeintel fail.",
+            "value": "1",
+        }
+    ]
     alerts(tmp_path, "ExecutorJobsFail", series, {"45m": firing})
 
 
@@ -280,15 +307,15 @@ def test_a_few_failures_are_no_alert(tmp_path: Path) -> None:
 
 def test_interrupted_jobs_alert(tmp_path: Path) -> None:
     series = {RESETS: "0x60 0+1x10 10x1000"}
-    summary = "10 codeintel jobs lost their executor in 1 h."
-    firing = [{"queue": "codeintel", "summary": summary}]
+    summary = "Jobs of codeintel lose their executors."
+    firing = [{"queue": "codeintel", "summary": summary, "value": "10"}]
     alerts(tmp_path, "ExecutorJobsInterrupted", series, {"60m": [], "90m": firing, "180m": []})
 
 
 def test_jobs_that_are_given_up_alert(tmp_path: Path) -> None:
     series = {LOST: "0x60 1x1000"}
-    summary = "1 batches jobs were given up in 1 h."
-    firing = [{"queue": "batches", "summary": summary}]
+    summary = "Jobs of batches were given up."
+    firing = [{"queue": "batches", "summary": summary, "value": "1"}]
     alerts(tmp_path, "ExecutorJobsLost", series, {"60m": [], "90m": firing, "180m": []})
 
 
@@ -299,7 +326,8 @@ def test_a_full_mirror_alerts(tmp_path: Path) -> None:
             "sg_job": "sourcegraph-executors-registry",
             "mountpoint": "/mnt/registry",
             "device": "/dev/sdh",
-            "summary": "The Docker mirror has 5% of its disk left.",
+            "summary": "The disk of the Docker mirror is almost full.",
+            "value": "50m",
         }
     ]
     alerts(tmp_path, "ExecutorMirrorDiskFull", series, {"25m": [], "60m": firing})
