@@ -1,6 +1,7 @@
-"""The Prometheus scrape job and rules that match a stack's executors, as deterministic YAML.
+"""What Prometheus and Grafana need for a stack's executors, as deterministic YAML and JSON.
 
-Plain values in, text out: nothing here imports pulumi or reaches a network.
+Plain values in, text out: nothing here imports pulumi or reaches a network. The dashboard is a
+module of its own, `prometheus.dashboard`, as only a command needs its library.
 """
 
 from prometheus.discovery import Discovery, Ec2Discovery, GceDiscovery

@@ -17,6 +17,7 @@ from components.wiring import MergeError, compose, helm, merge
 from components.wiring.pools import facts
 from prometheus import render as rendered_job
 from prometheus import render_rules
+from prometheus.dashboard import render_dashboard
 
 _SECTIONS = {
     "worker": "Environment of the worker service",
@@ -26,6 +27,7 @@ _SECTIONS = {
 }
 _FILES = {
     "rules": "Prometheus' recording and alerting rules",
+    "dashboard": "a Grafana dashboard on what the rules record",
     "compose": "an override for Sourcegraph's Docker Compose deployment, with the rules",
     "helm": "values for Sourcegraph's Helm chart, with the rules",
 }
@@ -86,6 +88,7 @@ def _file(section: str, together: Mapping[str, Any], stacks: Sequence[Mapping[st
     rules = render_rules(facts(stack["pools"] for stack in stacks))
     texts = {
         "rules": rules,
+        "dashboard": render_dashboard(),
         "compose": compose.render(together, rules),
         "helm": helm.render(together, rules),
     }

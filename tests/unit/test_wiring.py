@@ -180,7 +180,8 @@ def test_one_section_is_printed_alone(
 
 
 @pytest.mark.parametrize(
-    ("section", "key"), [("rules", "groups"), ("compose", "services"), ("helm", "worker")]
+    ("section", "key"),
+    [("rules", "groups"), ("dashboard", "panels"), ("compose", "services"), ("helm", "worker")],
 )
 def test_a_file_is_printed_whole_and_only_when_asked_for(
     section: str, key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
