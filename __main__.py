@@ -6,6 +6,7 @@ import pulumi
 
 from components import wiring
 from components.args import (
+    AlarmsArgs,
     CredentialsArgs,
     ExecutorPoolArgs,
     NetworkArgs,
@@ -44,6 +45,9 @@ for cloud in deployment.metric_location:
             secrets=stores[pool.secret_place()].stored,
         )
         pools[pool.name] = twin.ExecutorPool(f"executors-{pool.name}", args)
+    if deployment.alert_targets(cloud):
+        groups = {pool.name: pools[pool.name].group for pool in deployment.pools_on(cloud)}
+        twin.Alarms("executors", AlarmsArgs(deployment=deployment, groups=groups))
 
 key_ids = {cloud: made.key_id for cloud, made in credentials.items()}
 pulumi.export(

@@ -98,6 +98,15 @@ class ExecutorPoolArgs:
     """What the VMs may read."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class AlarmsArgs:
+    """What is watched in one cloud, besides what Prometheus can see."""
+
+    deployment: Deployment
+    groups: Mapping[str, pulumi.Input[str]]
+    """Names of the pools' groups, by pool; GCP's logs name VMs instead."""
+
+
 def existing_network(pool: Pool) -> NetworkIds | None:
     """The network that a pool brings; None if it is placed into a new one."""
     network = pool.placement.network

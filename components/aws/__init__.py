@@ -1,5 +1,6 @@
 """Executors on AWS."""
 
+from components.aws.alarms import Alarms
 from components.aws.credentials import Credentials
 from components.aws.executor_pool import ExecutorPool
 from components.aws.firewall import Firewall
@@ -9,6 +10,7 @@ from components.aws.scaler import Scaler
 from components.aws.secret_store import SecretStore
 
 __all__ = [
+    "Alarms",
     "Credentials",
     "ExecutorPool",
     "Firewall",

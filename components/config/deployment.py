@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
+from components.config.alerts import Alerts
 from components.config.base import Matches, Settings, Words
 from components.config.executor import ExecutorConfig
 from components.config.machine_sizes import Size
@@ -86,6 +87,8 @@ class Stack(Settings):
     """Range of a new network: /16 to /20, private, apart from the executors' own 10.61.0.0/16."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
+    alerts: Alerts = Alerts()
+    """Native alarms."""
     machine_sizes: Annotated[
         dict[MachineType, MachineSize], Words("a machine type, and settings of its own, below")
     ] = {}
@@ -186,6 +189,10 @@ class Deployment:
             )
             for place in places
         ]
+
+    def alert_targets(self, cloud: Cloud, place: str | None = None) -> list[str]:
+        """Who hears of a cloud's alarms, or of those in one AWS region or GCP project."""
+        return self.settings.alerts.targets(cloud, place)
 
     @cached_property
     def shares(self) -> Shares:

@@ -1,5 +1,6 @@
 """Executors on GCP."""
 
+from components.gcp.alarms import Alarms
 from components.gcp.credentials import Credentials
 from components.gcp.executor_pool import ExecutorPool
 from components.gcp.firewall import Firewall
@@ -9,6 +10,7 @@ from components.gcp.scaler import Scaler
 from components.gcp.secret_store import SecretStore
 
 __all__ = [
+    "Alarms",
     "Credentials",
     "ExecutorPool",
     "Firewall",

@@ -3,6 +3,7 @@
 from pulumi_gcp import ProviderArgs
 
 from local_clouds.gcp import (
+    alert_policies,
     autoscalers,
     functions,
     groups,
@@ -20,6 +21,7 @@ from local_clouds.resource import Properties
 from local_clouds.schema import Object
 
 _MODULES = (
+    alert_policies,
     autoscalers,
     groups,
     members,

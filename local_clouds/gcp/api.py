@@ -28,6 +28,8 @@ class Api:
         self.secret_versions = self.secrets.versions()
         self.projects = clients["cloudresourcemanager"].projects()
         self.time_series = clients["monitoring"].projects().timeSeries()
+        self.alert_policies = clients["monitoring"].projects().alertPolicies()
+        self.notification_channels = clients["monitoring"].projects().notificationChannels()
         self._collections: dict[str, Any] = {}
 
     def collection(self, name: str) -> Any:

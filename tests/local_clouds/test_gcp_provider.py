@@ -30,6 +30,7 @@ PROJECT_MEMBER = "gcp:projects/iAMMember:IAMMember"
 ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
 SECRET = "gcp:secretmanager/secret:Secret"
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
+ALERT_POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
 SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"
 
 IMAGE = "projects/sourcegraph-ci/global/images/family/sourcegraph-executors-6-10"
@@ -209,6 +210,23 @@ EXAMPLES: dict[str, Properties] = {
     },
     VERSION: {"secret": SECRET_NAME, "secretData": "s3cret"},
     SECRET_MEMBER: MEMBER | {"secretId": "token", "role": "roles/secretmanager.secretAccessor"},
+    ALERT_POLICY: {
+        "displayName": "No queue size",
+        "combiner": "OR",
+        "severity": "CRITICAL",
+        "conditions": [
+            {
+                "displayName": "No queue size",
+                "conditionPrometheusQueryLanguage": {
+                    "query": "absent(custom_googleapis_com:executors_queue_size)",
+                    "duration": "600s",
+                    "disableMetricValidation": True,
+                },
+            }
+        ],
+        "documentation": {"content": "Look at the worker.", "mimeType": "text/markdown"},
+        "userLabels": {"team": "search"},
+    },
 }
 
 
@@ -280,6 +298,10 @@ CHANGES: list[tuple[str, str, Any]] = [
     (SECRET, "labels", {"team": "code"}),
     (SECRET, "annotations", None),
     (VERSION, "enabled", False),
+    (ALERT_POLICY, "severity", "WARNING"),
+    (ALERT_POLICY, "documentation", {"content": "Look elsewhere."}),
+    (ALERT_POLICY, "userLabels", None),
+    (ALERT_POLICY, "enabled", False),
 ]
 
 
@@ -316,6 +338,7 @@ def test_in_place_changes_reach_the_cloud(
         (ROLE, "roleId", "reader"),
         (SECRET, "replication", {"userManaged": {"replicas": [{"location": "us-east1"}]}}),
         (VERSION, "secretData", "other"),
+        (ALERT_POLICY, "project", "another-project"),
     ],
 )
 def test_other_changes_replace(gcp: Driver, token: str, name: str, value: Any) -> None:

@@ -110,6 +110,12 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
         f"{CI}.aws.onDemandBase": 9,
         f"{CI}.aws.spotPercent": 1,
     },
+    "alarms": {
+        "alerts": {
+            "aws": [f"arn:aws:sns:us-east-1:123456789012:{name}" for name in ("mail", "pager")],
+            "gcp": ["projects/acme-executors/notificationChannels/1"],
+        }
+    },
     "keyless": {"metricWriter": {"gcp": "keyless"}},
 }
 

@@ -7,6 +7,7 @@ GET /local/resources lists the names of everything that exists.
 """
 
 from local_clouds.gcp.server import (
+    alerting,
     firewalls,
     groups,
     images,
@@ -24,6 +25,7 @@ from local_clouds.gcp.server.http import CloudServer
 from local_clouds.gcp.server.state import Cloud
 
 SERVICE_MODULES = (
+    alerting,
     firewalls,
     groups,
     images,
