@@ -16,7 +16,7 @@ import yaml
 from components.wiring import MergeError, compose, helm, merge
 from components.wiring.pools import facts
 from prometheus import render as rendered_job
-from prometheus import render_rules
+from prometheus import render_rules, worker_job
 from prometheus.dashboard import render_dashboard
 
 _SECTIONS = {
@@ -26,12 +26,13 @@ _SECTIONS = {
     "prometheus": "Prometheus: an entry of scrape_configs",
 }
 _FILES = {
+    "pushed": "a scrape job for what executors push to the worker, in place of `prometheus`",
     "rules": "Prometheus' recording and alerting rules",
     "dashboard": "a Grafana dashboard on what the rules record",
     "compose": "an override for Sourcegraph's Docker Compose deployment, with the rules",
     "helm": "values for Sourcegraph's Helm chart, with the rules",
 }
-"""Whole files, each printed alone."""
+"""Printed only when asked for."""
 
 _OUTPUTS = ("sourcegraph", "prometheus", "pools")
 
@@ -87,6 +88,7 @@ def render(section: str, stacks: Sequence[Mapping[str, Any]]) -> str:
 def _file(section: str, together: Mapping[str, Any], stacks: Sequence[Mapping[str, Any]]) -> str:
     rules = render_rules(facts(stack["pools"] for stack in stacks))
     texts = {
+        "pushed": rendered_job(worker_job()),
         "rules": rules,
         "dashboard": render_dashboard(),
         "compose": compose.render(together, rules),
@@ -108,7 +110,7 @@ def main() -> int:
         choices=[*_SECTIONS, "all", *_FILES],
         nargs="?",
         default="all",
-        help=f"what to print; all: everything but the files. {files}",
+        help=f"what to print; all: everything but these. {files}",
     )
     parser.add_argument(
         "outputs",

@@ -1,5 +1,6 @@
 """What the rules record and when they alert, computed by promtool from made-up series."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -331,6 +332,21 @@ def test_a_full_mirror_alerts(tmp_path: Path) -> None:
         }
     ]
     alerts(tmp_path, "ExecutorMirrorDiskFull", series, {"25m": [], "60m": firing})
+
+
+def test_the_documentation_lists_every_alert_and_how_long_it_waits() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
+    documented = dict(re.findall(r"^\| `(Executor\w+)` \|.*\| ([^|]+) \|$", text, re.MULTILINE))
+    units = {"at once": "0m"}
+    waits = {
+        name: units.get(told, told.replace(" min", "m").replace(" h", "h"))
+        for name, told in documented.items()
+    }
+    rules = yaml.safe_load(render_rules(ONE))["groups"][0]["rules"]
+    assert waits == {rule["alert"]: rule["for"] for rule in rules if "alert" in rule}
+    recorded = {rule["record"] for rule in rules if "record" in rule}
+    inner = {"executor:executors_busy_slots:max", "serving:executors_waiting_jobs:sum"}
+    assert set(re.findall(r"`(\w+:\w+:\w+)`", text)) == recorded - inner
 
 
 def test_every_alert_has_a_case() -> None:

@@ -193,6 +193,14 @@ def test_a_file_is_printed_whole_and_only_when_asked_for(
     assert text not in capsys.readouterr().out
 
 
+def test_the_job_of_pushed_metrics_is_printed_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, ["pushed", "-"], json.dumps(outputs())) == 0
+    [job] = yaml.safe_load(capsys.readouterr().out)
+    assert job["static_configs"] == [{"targets": ["worker:6996"]}]
+
+
 def test_several_stacks_are_one_prometheus_job(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
