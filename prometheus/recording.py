@@ -115,7 +115,7 @@ def _limits(pools: Iterable[PoolFacts]) -> list[Rule]:
         waiting = f'queue:executors_waiting_jobs:max{{queue=~"{"|".join(serving.queues)}"}}'
         rules += [
             _record(
-                "serving:executors_largest:sum", f"vector({serving.largest})", queue=serving.label
+                "serving:executors_largest:sum", f"vector({serving.largest:g})", queue=serving.label
             ),
             _record(
                 "serving:executors_slots:sum",
@@ -133,7 +133,7 @@ def _wanted(pool: PoolFacts) -> Rule:
         f' + sum(queue:executors_running_jobs:sum{{queue="{queue}"}})) / {jobs:.10g}'
         for queue, jobs in sorted(pool.jobs_per_vm.items())
     )
-    clamped = f"clamp(ceil({needed}), {pool.smallest}, {pool.largest})"
+    clamped = f"clamp(ceil({needed}), {pool.smallest:g}, {pool.largest:g})"
     return _record("pool:executors_wanted:clamped", clamped, queue=pool.label, pool=pool.name)
 
 
