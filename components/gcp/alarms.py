@@ -50,8 +50,8 @@ class Alarms(pulumi.ComponentResource):
                 {
                     "display_name": title,
                     "condition_prometheus_query_language": {
-                        "query": f"absent({series})",
-                        "duration": f"{METRIC_AGE_MINUTES * 60}s",
+                        "query": f"absent_over_time({series}[{METRIC_AGE_MINUTES}m])",
+                        "duration": "0s",
                         "evaluation_interval": "60s",
                         # The metric exists from the worker's first write on.
                         "disable_metric_validation": True,

@@ -29,6 +29,11 @@ def of_alarms(made: Recorder, kind: str) -> dict[str, Any]:
     return {one.name: one for one in made.of(kind) if ":Alarms$" in one.urn}
 
 
+def labels(series: str) -> dict[str, str]:
+    """The labels that a selector names."""
+    return dict(re.findall(r'(\w+)="([^"]*)"', series))
+
+
 def test_a_stack_without_targets_has_no_such_alarms() -> None:
     made = run(stacks.dev())
     assert made.of("Alarms") == []
@@ -86,20 +91,27 @@ def test_silence_is_of_the_series_that_the_policies_follow(dev: Recorder) -> Non
     assert f"{domain.replace('.', '_')}:{path.replace('/', '_')}{{" in query
 
 
-def test_the_query_is_promql(dev: Recorder, tmp_path: Path) -> None:
-    [condition] = dev.one("AlertPolicy", "silence")["conditions"]
-    rule = {"alert": "Silence", "expr": condition["conditionPrometheusQueryLanguage"]["query"]}
-    file = tmp_path / "rules.yml"
-    file.write_text(yaml.safe_dump({"groups": [{"name": "gcp", "rules": [rule]}]}))
-    promtool("check", "rules", str(file))
-
-
-def test_both_clouds_wait_equally_long(dev: Recorder) -> None:
+def test_both_clouds_wait_equally_long(dev: Recorder, tmp_path: Path) -> None:
     silence = dev.one("MetricAlarm", "silence")
-    seconds = silence["evaluationPeriods"] * silence["period"]
-    [condition] = dev.one("AlertPolicy", "silence")["conditions"]
-    assert condition["conditionPrometheusQueryLanguage"]["duration"] == f"{seconds:.0f}s"
     assert silence["datapointsToAlarm"] == silence["evaluationPeriods"]
+    minutes = silence["evaluationPeriods"] * silence["period"] / 60
+    [condition] = dev.one("AlertPolicy", "silence")["conditions"]
+    query = condition["conditionPrometheusQueryLanguage"]["query"]
+    rule = {"alert": "Silence", "expr": query}
+    (tmp_path / "rules.yml").write_text(
+        yaml.safe_dump({"groups": [{"name": "gcp", "rules": [rule]}]})
+    )
+    [series] = re.findall(r"\w+:\w+\{[^}]+\}", query)
+    tests = [
+        {"alertname": "Silence", "eval_time": f"{at:.0f}m", "exp_alerts": alerts}
+        for at, alerts in ((minutes - 1, []), (minutes + 1, [{"exp_labels": labels(series)}]))
+    ]
+    # One value at the very beginning, then none.
+    inputs = [{"series": series, "values": "1 _x100"}]
+    test = {"interval": "1m", "input_series": inputs, "alert_rule_test": tests}
+    document = {"rule_files": ["rules.yml"], "evaluation_interval": "1m", "tests": [test]}
+    (tmp_path / "test.yml").write_text(yaml.safe_dump(document))
+    promtool("test", "rules", str(tmp_path / "test.yml"))
 
 
 def test_several_queues_are_the_series_that_each_cloud_has() -> None:
