@@ -23,7 +23,7 @@ class PoolFacts:
 
     @property
     def label(self) -> str:
-        """The label `queue` of its executors' series (`cmd/executor/internal/run/util.go`)."""
+        """The label `queue` of its executors (`executorutil.FormatQueueNamesForMetrics`)."""
         return "_".join(self.queues)
 
 
