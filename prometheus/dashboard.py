@@ -68,7 +68,7 @@ _ROWS: dict[str, tuple[_Panel, ...]] = {
         ),
         _Panel(
             "Draining",
-            "Executors beyond what is wanted: they leave when their jobs are done.",
+            "Executors beyond what jobs need: they leave when done, unless a schedule keeps them.",
             "short",
             ((f"clamp_min({_RUNNING} - on (queue) {_WANTED}, 0)", "{{queue}}"),),
         ),

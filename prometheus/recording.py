@@ -127,7 +127,7 @@ def _limits(pools: Iterable[PoolFacts]) -> list[Rule]:
 
 
 def _wanted(pool: PoolFacts) -> Rule:
-    """What the pool's policy asks for, when the metric counts running jobs."""
+    """What the pool's policy asks for, when the metric counts running jobs; without schedules."""
     needed = " + ".join(
         f'(sum(queue:executors_waiting_jobs:max{{queue="{queue}"}})'
         f' + sum(queue:executors_running_jobs:sum{{queue="{queue}"}})) / {jobs:.10g}'
