@@ -13,8 +13,12 @@ _SETTINGS = ("displayName", "combiner", "conditions", "alertStrategy", "document
 _SETTINGS += ("notificationChannels", "severity", "userLabels")
 
 
+_ALIGNERS = ("ALIGN_NONE", "ALIGN_MAX", "ALIGN_MIN", "ALIGN_MEAN", "ALIGN_SUM", "ALIGN_COUNT")
+
+
 def resources(api: Api) -> list[ResourceType]:
     """The resource types of this module."""
+    aligner = "conditions[].conditionThreshold.aggregations[].perSeriesAligner"
     return [
         ResourceType(
             token="gcp:monitoring/alertPolicy:AlertPolicy",  # noqa: S106
@@ -26,6 +30,8 @@ def resources(api: Api) -> list[ResourceType]:
                 requires("project"),
                 rules.one_of("combiner", "AND", "OR", "AND_WITH_MATCHING_RESOURCE"),
                 rules.one_of("severity", "CRITICAL", "ERROR", "WARNING"),
+                rules.one_of(aligner, *_ALIGNERS),
+                rules.length("conditions", 1, 6),
                 deletion_rule,
             ),
             volatile_outputs=frozenset({"conditions"}),

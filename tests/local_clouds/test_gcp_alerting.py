@@ -89,10 +89,34 @@ def test_bad_policies_are_refused(gcp: LocalGcp, body: dict[str, Any], words: st
     assert gcp.names() == []
 
 
-def test_kinds_of_conditions_that_nobody_evaluates_are_not_there(gcp: LocalGcp) -> None:
-    absent = {"displayName": "x", "conditionAbsent": {"filter": "x", "duration": "600s"}}
+def test_kinds_of_conditions_that_nobody_uses_are_not_there(gcp: LocalGcp) -> None:
+    other = {"displayName": "x", "conditionMonitoringQueryLanguage": {"query": "x"}}
     with refused(501, "not implemented"):
-        create(gcp, policy(absent))
+        create(gcp, policy(other))
+
+
+@pytest.mark.parametrize("kind", ["conditionThreshold", "conditionAbsent"])
+def test_conditions_on_time_series_are_taken_and_checked(gcp: LocalGcp, kind: str) -> None:
+    good: dict[str, Any] = {
+        "filter": 'metric.type = "custom.googleapis.com/x" AND resource.type = "global"',
+        "duration": "600s",
+        "aggregations": [{"alignmentPeriod": "60s", "perSeriesAligner": "ALIGN_MAX"}],
+    }
+    if kind == "conditionThreshold":
+        good |= {"comparison": "COMPARISON_GT", "thresholdValue": 0}
+        with refused(400, "COMPARISON_GT or COMPARISON_LT"):
+            create(gcp, policy({"displayName": "x", kind: good | {"comparison": "COMPARISON_EQ"}}))
+    else:
+        with refused(400, "at least 120s"):
+            create(gcp, policy({"displayName": "x", kind: good | {"duration": "60s"}}))
+    create(gcp, policy({"displayName": "x", kind: good}, {"displayName": "y", kind: good}))
+    for changes, words in (
+        ({"filter": 'metric.type = "x"'}, "one resource.type"),
+        ({"duration": "90s"}, "multiple of 60s"),
+        ({"aggregations": [{"alignmentPeriod": "0s"}]}, "at least 60s"),
+    ):
+        with refused(400, words):
+            create(gcp, policy({"displayName": "x", kind: good | changes}))
 
 
 def test_a_channel_must_exist(gcp: LocalGcp) -> None:

@@ -14,12 +14,14 @@ from local_clouds.gcp.server.state import Cloud, Json
 _POLICIES = "monitoring.projects.alertPolicies"
 _CHANNELS = "monitoring.projects.notificationChannels"
 _KINDS = ("conditionPrometheusQueryLanguage", "conditionMatchedLog")
+_KINDS += ("conditionThreshold", "conditionAbsent")
 _ALONE = {"conditionPrometheusQueryLanguage", "conditionMatchedLog"}
 _DURATION = re.compile(r"(\d+)(?:\.\d{1,9})?s")
 _METRIC = re.compile(r"\b([a-z][a-z0-9_]*_googleapis_com):([A-Za-z0-9_]+)\b")
 _MOST_CONDITIONS, _MOST_CHANNELS = 6, 16
 _MOST_NAME, _MOST_CONTENT = 512, 8192
 _INTERVAL_SECONDS = 30
+_SHORTEST_ABSENCE = 120
 _AUTO_CLOSE = (1800, 7 * 86400)
 
 
@@ -128,6 +130,9 @@ def _check_condition(cloud: Cloud, project: str, condition: Json, at: str) -> No
         if not text or text.count('"') % 2:
             raise invalid(f"Field {at}.condition_matched_log.filter had an invalid value.")
         return
+    if kinds[0] != "conditionPrometheusQueryLanguage":
+        _check_series(inner, at, absent=kinds[0] == "conditionAbsent")
+        return
     at = f"{at}.condition_prometheus_query_language"
     if not inner.get("query"):
         raise invalid(f"Field {at}.query is required.")
@@ -137,6 +142,22 @@ def _check_condition(cloud: Cloud, project: str, condition: Json, at: str) -> No
         raise invalid(f"Field {at}.evaluation_interval must be a multiple of 30 seconds.")
     if not inner.get("disableMetricValidation"):
         _check_metrics(cloud, project, inner["query"], at)
+
+
+def _check_series(inner: Json, at: str, *, absent: bool) -> None:
+    """What both kinds of conditions on time series have: a filter, a duration, aggregations."""
+    for term in ("metric.type", "resource.type"):
+        if not re.search(rf'\b{re.escape(term)} = "[^"]+"', inner.get("filter", "")):
+            raise invalid(f"Field {at}.filter must name one {term}.")
+    seconds = _minutes(inner.get("duration", ""), f"{at}.duration")
+    if absent and seconds < _SHORTEST_ABSENCE:
+        raise invalid(f"Field {at}.duration must be at least {_SHORTEST_ABSENCE}s for an absence.")
+    for aggregation in inner.get("aggregations", []):
+        period = f"{at}.aggregations.alignment_period"
+        if _minutes(aggregation.get("alignmentPeriod", ""), period) == 0:
+            raise invalid(f"Field {period} must be at least 60s.")
+    if not absent and inner.get("comparison") not in ("COMPARISON_GT", "COMPARISON_LT"):
+        raise invalid(f"Field {at}.comparison must be COMPARISON_GT or COMPARISON_LT.")
 
 
 def _check_metrics(cloud: Cloud, project: str, query: str, at: str) -> None:
@@ -176,6 +197,13 @@ def _check_channels(cloud: Cloud, project: str, channels: list[str], at: str) ->
 def _text(resource: Json, key: str, most: int, at: str) -> None:
     if not 1 <= len(resource.get(key, "")) <= most:
         raise invalid(f"Field {at}.{key} must have 1 to {most} characters.")
+
+
+def _minutes(text: str, at: str) -> int:
+    seconds = _seconds(text, at)
+    if seconds % 60:
+        raise invalid(f"Field {at} had an invalid value of '{text}': it must be a multiple of 60s.")
+    return seconds
 
 
 def _seconds(text: str, at: str) -> int:
