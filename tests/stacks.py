@@ -59,6 +59,7 @@ def everything() -> dict[str, Any]:
         "vmStartupScript": "#!/bin/sh\ntrue\n",
         "environment": {"EXECUTOR_KEEP_WORKSPACES": "true"},
     }
+    config[f"{PROJECT}:labels"] = {"team": "dev-tools"}
     auth = {"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}
     config[f"{PROJECT}:dockerAuthConfig"] = json.dumps(auth)
     config[f"{PROJECT}:dockerMirrorCredentials"] = "canary-user:canary-mirror-token"

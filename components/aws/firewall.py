@@ -12,11 +12,12 @@ METRICS_PORT = 6060
 
 
 class Firewall(pulumi.ComponentResource):
-    """All traffic out; in only to the metrics port, from the ranges that the pool names.
+    """All traffic out; in only to the metrics port, from what the pool names.
 
     A shell comes by SSM, which needs no open port. The ports of the network's docker mirror open to
     the pool. Makes: `ec2.SecurityGroup`, `vpc.SecurityGroupEgressRule`, and
-    `vpc.SecurityGroupIngressRule` per range and per port of the mirror.
+    `vpc.SecurityGroupIngressRule` per range, per group and per port of
+    the mirror.
     """
 
     group: pulumi.Output[str]
@@ -46,15 +47,18 @@ class Firewall(pulumi.ComponentResource):
             tags=labels,
             opts=child,
         )
-        for cidr in args.pool.executor.metrics_access_cidrs:
+        cidrs = args.pool.executor.metrics_access_cidrs
+        groups = args.pool.aws.metrics_access_security_group_ids
+        for cidr, member_of in [*((c, None) for c in cidrs), *((None, g) for g in groups)]:
             vpc.SecurityGroupIngressRule(
-                f"{name}-metrics-{cidr}",
+                f"{name}-metrics-{cidr or member_of}",
                 region=region,
                 security_group_id=group.id,
                 ip_protocol="tcp",
                 from_port=METRICS_PORT,
                 to_port=METRICS_PORT,
                 cidr_ipv4=cidr,
+                referenced_security_group_id=member_of,
                 description="Prometheus",
                 tags=labels,
                 opts=child,

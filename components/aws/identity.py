@@ -7,7 +7,8 @@ import pulumi_aws as aws
 from pulumi_aws import iam
 
 from components.args import IdentityArgs
-from components.tags import tags
+from components.config import Deployment
+from components.tags import own_tags, tags
 
 SESSION = [
     "ssm:UpdateInstanceInformation",
@@ -48,7 +49,7 @@ class Identity(pulumi.ComponentResource):
         super().__init__("executors:aws:Identity", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         labels = tags(args.deployment, args.pool)
-        role = ec2_role(name, labels, self)
+        role = ec2_role(name, args.deployment, labels, self)
         policy = iam.RolePolicy(
             name,
             role=role.name,
@@ -70,7 +71,7 @@ class Identity(pulumi.ComponentResource):
                             "Condition": {
                                 "StringEquals": {
                                     f"autoscaling:ResourceTag/{key}": value
-                                    for key, value in labels.items()
+                                    for key, value in own_tags(args.deployment, args.pool).items()
                                 }
                             },
                         },
@@ -102,8 +103,10 @@ def decrypting_secrets(key: pulumi.Input[str]) -> dict[str, Any]:
     }
 
 
-def ec2_role(name: str, labels: dict[str, str], parent: pulumi.Resource) -> iam.Role:
-    """A role that VMs may take, as a child of `parent`."""
+def ec2_role(
+    name: str, deployment: Deployment, labels: dict[str, str], parent: pulumi.Resource
+) -> iam.Role:
+    """A role that VMs may take, inside the stack's boundary, as a child of `parent`."""
     partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=parent))
     service = pulumi.Output.concat("ec2.", partition.dns_suffix)
     trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
@@ -112,6 +115,7 @@ def ec2_role(name: str, labels: dict[str, str], parent: pulumi.Resource) -> iam.
         assume_role_policy=pulumi.Output.json_dumps(
             {"Version": "2012-10-17", "Statement": [trust]}
         ),
+        permissions_boundary=deployment.settings.permissions_boundary,
         tags=labels,
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -7,7 +7,7 @@ from pulumi_aws import cloudwatch, ebs, iam
 
 from components.args import DockerMirrorArgs
 from components.aws.identity import SESSION, SHIPPING, decrypting_secrets, ec2_role
-from components.tags import mirror_tags
+from components.tags import TAG, mirror_tags
 
 NAMESPACE = "sourcegraph-docker-mirror"
 """CloudWatch namespace in which mirrors tell how full their disk is."""
@@ -26,8 +26,8 @@ def mirror_profile(
     addresses for mirrors of the stack, tell how full the disk is, and read the upstream's account.
     """
     child, labels = pulumi.ResourceOptions(parent=parent), mirror_tags(args.deployment)
-    role = ec2_role(name, labels, parent)
-    own = {"StringEquals": {f"aws:ResourceTag/{key}": value for key, value in labels.items()}}
+    role = ec2_role(name, args.deployment, labels, parent)
+    own = {"StringEquals": {f"aws:ResourceTag/{TAG}": args.deployment.mirror_tag}}
     partition = logs.arn.apply(lambda arn: arn.split(":")[1])
     statements: list[Any] = [
         _allow(SESSION, "*"),

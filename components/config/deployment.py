@@ -37,6 +37,31 @@ InstanceTag = Annotated[
         example="executors-prod",
     ),
 ]
+PolicyArn = Annotated[
+    str,
+    Matches(
+        "the ARN of an IAM policy",
+        pattern=r"arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/[!-~]{1,512}",
+        example="arn:aws:iam::123456789012:policy/boundary",
+    ),
+]
+LabelKey = Annotated[
+    str,
+    Matches(
+        "a key of up to 63 lower-case letters, digits, hyphens and underscores, with a letter "
+        "first, that is not name, executor_... or a cloud's own (aws..., goog...)",
+        pattern="(?!aws|goog|executor_|name$)[a-z][a-z0-9_-]{0,62}",
+        example="cost-center",
+    ),
+]
+LabelValue = Annotated[
+    str,
+    Matches(
+        "up to 63 lower-case letters, digits, hyphens and underscores",
+        pattern="[a-z0-9_-]{0,63}",
+        example="dev-tools",
+    ),
+]
 
 
 MachineType = Annotated[
@@ -91,6 +116,16 @@ class Stack(Settings):
     """Keys of your own for disks, secrets and (AWS) logs: one for each region of a cloud."""
     docker_mirror: DockerMirror | None = None
     """Docker mirrors; none when unset."""
+    network_cidr: Cidr = "10.0.0.0/16"
+    """Range of a new network: /16 to /20, private, apart from the executors' own 10.61.0.0/16."""
+    labels: Annotated[
+        dict[LabelKey, LabelValue],
+        Field(max_length=30),
+        Words("at most 30 keys and values, both in the narrow alphabet of GCP's labels"),
+    ] = {}
+    """Further tags (AWS) and labels (GCP) of everything that the stack makes, VMs included."""
+    permissions_boundary: PolicyArn | None = None
+    """AWS: policy that bounds every role and user that the stack makes."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
     machine_sizes: Annotated[

@@ -24,7 +24,7 @@ from components.config.secrets import SECRET_KEYS, Secrets, secret_problems
 from components.naming import instance_tag
 from components.shares import share_problems
 
-_TEXT_KEYS = {"instanceTag"}
+_TEXT_KEYS = {"instanceTag", "permissionsBoundary"}
 
 
 @dataclass(frozen=True, kw_only=True)

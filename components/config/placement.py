@@ -43,6 +43,14 @@ SubnetId = Annotated[
         example="subnet-0abcdef0123456789",
     ),
 ]
+SecurityGroupId = Annotated[
+    str,
+    Matches(
+        "a security group's id",
+        pattern="sg-([0-9a-f]{8}|[0-9a-f]{17})",
+        example="sg-0abcdef0123456789",
+    ),
+]
 GcpProject = Annotated[
     str,
     Matches(
@@ -134,6 +142,8 @@ class AwsPlacement(Settings):
     address; an existing network must have a way out."""
     network: AwsNetwork | None = None
     """Existing network; a new one when unset."""
+    metrics_access_security_group_ids: tuple[SecurityGroupId, ...] = ()
+    """Security groups whose members may reach the metrics on port 6060, as `metricsAccessCidrs`."""
     log_retention_days: Literal[
         1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
         3288, 3653,

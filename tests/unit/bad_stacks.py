@@ -160,6 +160,12 @@ def _stack_keys() -> list[tuple[dict[str, Any], str, str]]:
             f"{CI}.max",
             "at most 502 in the subnets",
         ),
+        ({"labels": {"Team": "x"}}, "labels.Team", "a wrong name"),
+        ({"labels": {"executor_tag": "x"}}, "labels.executor_tag", "a wrong name"),
+        ({"labels": {"goog-x": "x"}}, "labels.goog-x", "that is not name, executor_"),
+        ({"labels": {"team": "Dev Tools"}}, "labels.team", "write it like dev-tools"),
+        ({"labels": {f"l{n}": "x" for n in range(31)}}, "labels", "at most 30"),
+        ({"permissionsBoundary": "boundary"}, "permissionsBoundary", "the ARN of an IAM policy"),
         ({"metricWriter": {"gcp": "none"}}, "metricWriter.gcp", "'key' or 'keyless'"),
         ({"metricWriter": {"aws": "key"}}, "metricWriter.aws", "allowed: gcp"),
         ({"elsewhere": {"codeintell": {"aws": 0.5}}}, "elsewhere.codeintell", "batches, codeintel"),
@@ -322,6 +328,11 @@ def _aws() -> list[tuple[dict[str, Any], str, str]]:
         ({network: {**_NEW_VPC, "subnetIds": []}}, f"{network}.subnetIds", "at least 1"),
         ({network: {**_NEW_VPC, "subnetIds": ["x"]}}, f"{network}.subnetIds[0]", "a subnet's id"),
         ({network: {"vpcid": "vpc-01234567"}}, f"{network}.vpcid", "rename it to vpcId"),
+        (
+            {f"{CI_AWS}.metricsAccessSecurityGroupIds": ["prometheus"]},
+            f"{CI_AWS}.metricsAccessSecurityGroupIds[0]",
+            "write it like sg-0abcdef0123456789",
+        ),
         ({f"{CI_AWS}.logRetentionDays": 8}, f"{CI_AWS}.logRetentionDays", "1, 3, 5, 7, 14"),
     ]
 
