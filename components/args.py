@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pulumi
 
 from components.config import Deployment, Pool, Secrets
+from components.config.mirror import MirrorPlan
 from components.config.placement import AwsNetwork
 
 
@@ -28,6 +29,11 @@ class StoredSecrets:
     versions: Sequence[pulumi.Resource]
     """What holds their values; whoever starts a VM waits for these."""
 
+    def only(self, *keys: str) -> "StoredSecrets":
+        """Those of them that one kind of VM may read; it waits for all."""
+        found = {key: value for key, value in self.references.items() if key in keys}
+        return StoredSecrets(references=found, versions=self.versions)
+
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
@@ -39,12 +45,29 @@ class NetworkArgs:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeyAccessArgs:
+    """A key of the customer's own, for one region."""
+
+    region: str
+    key: str
+    """AWS: ARN, GCP: path."""
+    pools: Sequence[Pool]
+    """The cloud's pools; some of them in the region."""
+
+
+Keys = Mapping[str, pulumi.Input[str]]
+"""Keys of the customer's own by region; empty without any."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecretStoreArgs:
     """The stack's secrets in the store that the VMs of one place can reach."""
 
     deployment: Deployment
     pools: Sequence[Pool]
     """Pools that read from this store; at least one."""
+    keys: Keys
+    """Keys of the customer's own on the cloud."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +87,8 @@ class IdentityArgs:
     """What the VMs may read."""
     log_group_arn: pulumi.Input[str] | None = None
     """AWS: where the VMs ship their logs. GCP ships into the project."""
+    key: pulumi.Input[str] | None = None
+    """AWS: the key of the VMs' secrets."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +100,8 @@ class FirewallArgs:
     network: NetworkIds
     identity: pulumi.Input[str]
     """The VMs' principal: GCP's rules aim at it, AWS's at the group that they belong to."""
+    mirror: pulumi.Input[str] | None = None
+    """What the VMs may reach of their network's docker mirror: its `access`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +123,30 @@ class ExecutorPoolArgs:
     network: NetworkIds
     secrets: StoredSecrets
     """What the VMs may read."""
+    mirror: pulumi.Input[str] | None = None
+    """`access` of the docker mirror of the pool's network, if it has one."""
+    keys: Keys
+    """Keys of the customer's own on the cloud."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DockerMirrorArgs:
+    """The docker mirror of a new network."""
+
+    deployment: Deployment
+    pools: Sequence[Pool]
+    """The network's pools; at least one."""
+    plan: MirrorPlan
+    network: NetworkIds
+    """The network, and the one subnet that the mirror is in."""
+    secrets: StoredSecrets
+    """What its VM may read."""
+    keys: Keys
+    """Keys of the customer's own on the cloud."""
+
+
+EXECUTOR_SECRETS = ("accessToken", "dockerAuthConfig", "privateCaCertificate")
+MIRROR_SECRETS = ("dockerMirrorCredentials",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +174,7 @@ def secret_values(secrets: Secrets) -> dict[str, pulumi.Output[str]]:
         "accessToken": secrets.access_token,
         "dockerAuthConfig": secrets.docker_auth_config,
         "privateCaCertificate": secrets.private_ca_certificate,
+        "dockerMirrorCredentials": secrets.docker_mirror_credentials,
     }
     return {
         key: pulumi.Output.secret(value.get_secret_value())

@@ -29,7 +29,12 @@ def boot_spec(pool: Pool, secrets: Mapping[str, str], *, log_group: str | None =
         log_group=log_group,
         local_ssd=getattr(pool.placement, "local_ssd", False),
         proxy=proxy_environment(config),
-        metrics_listen="0.0.0.0:6060" if config.metrics_access_cidrs else None,
+        metrics_listen="0.0.0.0:6060" if _shows_metrics(pool) else None,
         use_firecracker=config.firecracker.enabled,
         stop_timeout_seconds=drain_seconds(config.maximum_runtime_per_job),
     )
+
+
+def _shows_metrics(pool: Pool) -> bool:
+    groups = getattr(pool.placement, "metrics_access_security_group_ids", ())
+    return bool(pool.executor.metrics_access_cidrs or groups)

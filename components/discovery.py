@@ -17,3 +17,20 @@ def discoveries(deployment: Deployment) -> list[Discovery]:
         for zone in pool.gcp.zones
     }
     return [*ec2, *gce]
+
+
+def mirror_discoveries(deployment: Deployment) -> list[Discovery]:
+    """The same for its docker mirrors; empty without any."""
+    if deployment.settings.docker_mirror is None:
+        return []
+    tag = deployment.mirror_tag
+    ec2 = [
+        Ec2Discovery(region=place.pools[0].aws.region, instance_tag=tag)
+        for place in deployment.network_places("aws")
+    ]
+    gce = [
+        GceDiscovery(project=place.pools[0].gcp.project, zone=plan.zone, instance_tag=tag)
+        for place in deployment.network_places("gcp")
+        if (plan := deployment.mirror(place)) is not None
+    ]
+    return [*ec2, *gce]

@@ -1,6 +1,9 @@
 """What exists in the local clouds, asked of their APIs and not of the engine."""
 
 from collections.abc import Iterable
+from typing import Any
+
+import jmespath
 
 from local_clouds.aws.clients import Clients
 from local_clouds.clouds import Clouds
@@ -11,6 +14,7 @@ _REGIONAL = (
     ("ec2", "describe_vpcs", {}, "Vpcs[?!IsDefault].VpcId"),
     ("ec2", "describe_subnets", {}, "Subnets[?!DefaultForAz].SubnetId"),
     ("ec2", "describe_internet_gateways", {}, "InternetGateways[].InternetGatewayId"),
+    ("ec2", "describe_addresses", {}, "Addresses[].AllocationId"),
     ("ec2", "describe_nat_gateways", {}, "NatGateways[?State!='deleted'].NatGatewayId"),
     ("ec2", "describe_route_tables", {}, "RouteTables[?!Associations[?Main]].RouteTableId"),
     ("ec2", "describe_security_groups", {}, "SecurityGroups[?GroupName!='default'].GroupId"),
@@ -50,8 +54,14 @@ def list_all(clouds: Clouds, aws_regions: Iterable[str]) -> set[str]:
     places = [(_GLOBAL_REGION, _GLOBAL), *((region, _REGIONAL) for region in sorted(aws_regions))]
     return set(clouds.gcp_resources()).union(
         *(
-            clients(service, region).get_paginator(call).paginate(**arguments).search(items)
+            _found(clients(service, region), call, arguments, items)
             for region, kinds in places
             for service, call, arguments, items in kinds
         )
     )
+
+
+def _found(client: Any, call: str, arguments: dict[str, Any], items: str) -> Iterable[str]:
+    if client.can_paginate(call):
+        return client.get_paginator(call).paginate(**arguments).search(items)
+    return jmespath.search(items, getattr(client, call)(**arguments))

@@ -8,7 +8,8 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from local_clouds import state
+from local_clouds import calls, state
+from local_clouds.calls import CallLog
 from local_clouds.clouds import Clouds, exclusive
 
 _CHECK_INTERVAL_S = 1.0
@@ -54,7 +55,7 @@ def _start(directory: Path) -> Clouds:
     host, port = moto.get_host_and_port()
     aws_endpoint = f"http://{host}:{port}"
     aws.seed(aws_endpoint)
-    server = create_server()
+    server = create_server(log=CallLog(directory / calls.GCP))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     gcp_endpoint = f"http://127.0.0.1:{server.server_port}"
     return Clouds(
@@ -62,6 +63,6 @@ def _start(directory: Path) -> Clouds:
         pid=os.getpid(),
         aws_endpoint=aws_endpoint,
         gcp_endpoint=gcp_endpoint,
-        aws_provider_port=plugin.serve(aws.provider(aws_endpoint)),
+        aws_provider_port=plugin.serve(aws.provider(aws_endpoint, CallLog(directory / calls.AWS))),
         gcp_provider_port=plugin.serve(gcp.provider(gcp_endpoint)),
     )

@@ -7,7 +7,7 @@ module of its own, `prometheus.dashboard`, as only a command needs its library.
 from prometheus.discovery import Discovery, Ec2Discovery, GceDiscovery
 from prometheus.pools import PoolFacts
 from prometheus.rules import render_rules
-from prometheus.scrape import Job, render, render_file, scrape_job, worker_job
+from prometheus.scrape import Job, mirror_jobs, render, render_file, scrape_job, worker_job
 
 __all__ = [
     "Discovery",
@@ -15,6 +15,7 @@ __all__ = [
     "GceDiscovery",
     "Job",
     "PoolFacts",
+    "mirror_jobs",
     "render",
     "render_file",
     "render_rules",

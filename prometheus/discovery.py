@@ -11,6 +11,10 @@ EXECUTOR_PORT = 6060
 """Where an executor serves its metrics: the debug port that all Sourcegraph services share."""
 
 
+MIRROR_PORT = 9999
+"""Where a docker mirror's exporter serves metrics (`docker-mirror/install.sh`)."""
+
+
 @dataclass(frozen=True, order=True)
 class Ec2Discovery:
     """The running instances of one region whose tag `executor_tag` is `instance_tag`."""
@@ -18,11 +22,11 @@ class Ec2Discovery:
     region: str
     instance_tag: str
 
-    def sd_config(self) -> dict[str, Any]:
+    def sd_config(self, port: int = EXECUTOR_PORT) -> dict[str, Any]:
         """One `ec2_sd_config`; filter names as in EC2's DescribeInstances."""
         return {
             "region": self.region,
-            "port": EXECUTOR_PORT,
+            "port": port,
             "filters": [
                 {"name": "tag:executor_tag", "values": [self.instance_tag]},
                 {"name": "instance-state-name", "values": ["running"]},
@@ -41,12 +45,12 @@ class GceDiscovery:
     zone: str
     instance_tag: str
 
-    def sd_config(self) -> dict[str, Any]:
+    def sd_config(self, port: int = EXECUTOR_PORT) -> dict[str, Any]:
         """One `gce_sd_config`; filter syntax as in Compute Engine's `instances.list`."""
         return {
             "project": self.project,
             "zone": self.zone,
-            "port": EXECUTOR_PORT,
+            "port": port,
             "filter": f"(labels.executor_tag = {self.instance_tag}) AND (status = RUNNING)",
         }
 

@@ -1,4 +1,4 @@
-"""Scrape jobs named `sourcegraph-executors`, as Sourcegraph's documentation names them.
+"""Scrape jobs named `sourcegraph-executors` and after it, as Sourcegraph names them.
 
 A job name is unique in a Prometheus, so one job covers the VMs of both clouds. Its relabelling is
 the same whichever clouds a stack uses: a VM carries the meta labels of one cloud only, a rule reads
@@ -8,10 +8,20 @@ both clouds' labels joined by nothing, and no rule matches an empty value, so no
 from collections.abc import Iterable
 from typing import Any
 
-from prometheus.discovery import EXECUTOR_PORT, Discovery, Ec2Discovery, GceDiscovery
+from prometheus.discovery import (
+    EXECUTOR_PORT,
+    MIRROR_PORT,
+    Discovery,
+    Ec2Discovery,
+    GceDiscovery,
+)
 from prometheus.text import to_yaml
 
 JOB_NAME = "sourcegraph-executors"
+
+MIRROR_MODULES = {"registry": "registry", "registry-node": "node"}
+"""End of a job's name -> module of a mirror's exporter. Sourcegraph names what executors push of
+their mirror `sourcegraph-executors-registry`, too."""
 
 Job = dict[str, Any]
 """One entry of Prometheus' `scrape_configs`."""
@@ -23,14 +33,37 @@ def scrape_job(discoveries: Iterable[Discovery]) -> Job:
     Order and repetition of `discoveries` make no difference. Targets get the labels that
     docs/prometheus.md lists.
     """
+    return {"job_name": JOB_NAME, **_discovered(discoveries, EXECUTOR_PORT)}
+
+
+def mirror_jobs(discoveries: Iterable[Discovery]) -> list[Job]:
+    """The jobs that scrape docker mirrors: their registries, and their VMs.
+
+    One exporter answers for both, and a scrape names the one that it wants. Empty without
+    `discoveries`.
+    """
+    found = _discovered(discoveries, MIRROR_PORT)
+    if not {"ec2_sd_configs", "gce_sd_configs"} & found.keys():
+        return []
+    return [
+        {
+            "job_name": f"{JOB_NAME}-{name}",
+            "metrics_path": "/proxy",
+            "params": {"module": [module]},
+            **found,
+        }
+        for name, module in MIRROR_MODULES.items()
+    ]
+
+
+def _discovered(discoveries: Iterable[Discovery], port: int) -> Job:
     wanted = set(discoveries)
     ec2 = sorted(found for found in wanted if isinstance(found, Ec2Discovery))
     gce = sorted(found for found in wanted if isinstance(found, GceDiscovery))
     job = {
-        "job_name": JOB_NAME,
-        "ec2_sd_configs": [found.sd_config() for found in ec2],
-        "gce_sd_configs": [found.sd_config() for found in gce],
-        "relabel_configs": _relabel_configs(),
+        "ec2_sd_configs": [found.sd_config(port) for found in ec2],
+        "gce_sd_configs": [found.sd_config(port) for found in gce],
+        "relabel_configs": _relabel_configs(port),
     }
     return {key: value for key, value in job.items() if value}
 
@@ -48,21 +81,20 @@ def worker_job(target: str = "worker:6996") -> Job:
     }
 
 
-def render(job: Job) -> str:
-    """YAML of a list with this one job, to paste under `scrape_configs:` of a Prometheus."""
-    return to_yaml([job])
+def render(*jobs: Job) -> str:
+    """YAML of a list with these jobs, to paste under `scrape_configs:` of a Prometheus."""
+    return to_yaml(list(jobs))
 
 
-def render_file(job: Job) -> str:
-    """YAML of a complete Prometheus configuration that has this one job."""
-    return to_yaml({"global": {"scrape_interval": "30s"}, "scrape_configs": [job]})
+def render_file(*jobs: Job) -> str:
+    """YAML of a complete Prometheus configuration that has these jobs."""
+    return to_yaml({"global": {"scrape_interval": "30s"}, "scrape_configs": list(jobs)})
 
 
-def _relabel_configs() -> list[dict[str, Any]]:
+def _relabel_configs(port: int) -> list[dict[str, Any]]:
     return [
         # Prometheus starts with the private IP as address, which stays when there is no public one.
-        _rule("__address__", "ec2_public_ip", "gce_public_ip")
-        | {"replacement": f"${{1}}:{EXECUTOR_PORT}"},
+        _rule("__address__", "ec2_public_ip", "gce_public_ip") | {"replacement": f"${{1}}:{port}"},
         _rule("instance", "ec2_instance_id", "gce_instance_name"),
         # EC2 names a zone, Compute Engine gives its URL.
         _rule("zone", "ec2_availability_zone", "gce_zone") | {"regex": "(?:.+/)?([^/]+)"},

@@ -11,7 +11,7 @@ def _arn(service: str, path: str, region: str = "us-east-1") -> str:
     return f"arn:aws:{service}:{region}:{ACCOUNT}:{path}"
 
 
-def resource(  # noqa: PLR0911 - a table of cases
+def resource(  # noqa: PLR0911, PLR0912 - a table of cases
     kind: str, name: str, inputs: dict[str, Any]
 ) -> tuple[str, dict[str, Any]]:
     """Id and outputs of a new resource."""
@@ -24,6 +24,8 @@ def resource(  # noqa: PLR0911 - a table of cases
             return "AKIAIOSFODNN7EXAMPLE", {**outputs, "secret": "aws-canary-secret-key"}
         case "aws", "LaunchTemplate":
             return f"lt-{name}", {**outputs, "latestVersion": 7}
+        case "aws", "Eip":
+            return f"eipalloc-{name}", {**outputs, "publicIp": "198.51.100.7"}
         case "aws", "LogGroup":
             return physical, {**outputs, "arn": _arn("logs", f"log-group:{physical}")}
         case "aws", kind_name if "arn" not in inputs:
@@ -49,6 +51,10 @@ def resource(  # noqa: PLR0911 - a table of cases
             return path, {**outputs, "name": path}
         case "gcp", "Secret":
             return f"projects/{inputs['project']}/secrets/{inputs['secretId']}", outputs
+        case "gcp", "Address":
+            address = inputs.get("address", "203.0.113.7")
+            link = f"{_COMPUTE}/projects/p/regions/r/addresses/{physical}"
+            return physical, {**outputs, "address": address, "selfLink": link}
         case "gcp", "InstanceTemplate":
             link = f"{_COMPUTE}/projects/p/global/instanceTemplates/{physical}"
             return physical, {**outputs, "selfLinkUnique": f"{link}?uniqueId=1"}
@@ -61,6 +67,10 @@ def call(token: str, args: dict[str, Any]) -> dict[str, Any]:
     """Answer of a provider function."""
     if token == "aws:index/getPartition:getPartition":
         return {"partition": "aws", "dnsSuffix": "amazonaws.com"}
+    if token == "aws:index/getCallerIdentity:getCallerIdentity":
+        return {"accountId": ACCOUNT}
+    if token == "gcp:organizations/getProject:getProject":
+        return {"number": "100000000001"}
     if token == "aws:ec2/getAmi:getAmi":
         return {"id": "ami-0123456789abcdef0"}
     message = f"the program calls {token}, which the mocks do not answer: {sorted(args)}"

@@ -13,6 +13,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc, settings, stack
 from pulumi.runtime.config import set_all_config
 
+from components.config.secrets import SECRET_KEYS
 from tests.cloud_answers import call, resource
 
 ROOT = Path(__file__).parent.parent
@@ -109,8 +110,8 @@ def _run(values: tuple[tuple[str, str], ...]) -> Recorder:
     asyncio.set_event_loop(loop)
     try:
         mocks.set_mocks(recorder, project=PROJECT, stack=STACK, preview=False, monitor=recorder)
-        secret_keys = [f"{PROJECT}:{key}" for key in ("accessToken", "dockerAuthConfig")]
-        set_all_config(dict(values), [*secret_keys, f"{PROJECT}:privateCaCertificate"])
+        secret_keys = [f"{PROJECT}:{key}" for key in SECRET_KEYS]
+        set_all_config(dict(values), secret_keys)
         loop.run_until_complete(stack.run_pulumi_func(lambda: _program(recorder)))
     finally:
         settings.reset_options()

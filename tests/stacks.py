@@ -14,6 +14,9 @@ def dev() -> dict[str, Any]:
     return yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
 
 
+AWS_KEY = "arn:aws:kms:us-east-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef"
+GCP_KEY = "projects/acme-keys/locations/us-central1/keyRings/executors/cryptoKeys/disks"
+
 _AWS = {
     "zones": ["us-east-1a", "us-east-1c"],
     "machineTypes": ["c5n.metal", "m5zn.metal"],
@@ -60,10 +63,15 @@ def everything() -> dict[str, Any]:
         "aws": ["arn:aws:sns:us-east-1:123456789012:executors"],
         "gcp": ["projects/acme-executors-dev/notificationChannels/1234567890"],
     }
+    config[f"{PROJECT}:labels"] = {"team": "dev-tools"}
     auth = {"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}
     config[f"{PROJECT}:dockerAuthConfig"] = json.dumps(auth)
+    config[f"{PROJECT}:dockerMirrorCredentials"] = "canary-user:canary-mirror-token"
+    config[f"{PROJECT}:dockerMirror"] = {"metricsAccessCidrs": ["10.1.0.0/16"]}
+    config[f"{PROJECT}:encryptionKeys"] = [AWS_KEY, GCP_KEY]
     pools = config[f"{PROJECT}:pools"]
     pools["ba-gcp"]["gcp"] |= {"localSsd": True, "spot": True, "machineType": "n1-standard-16"}
+    pools["ba-gcp"]["gcp"] |= {"assignPublicIp": False}
     pools["ba-aws"]["aws"] |= {"spot": True, "onDemandBase": 1, "spotPercent": 80}
     pools["ba-aws"]["aws"] |= {"assignPublicIp": False}
     del pools["ba-aws"]["aws"]["image"], pools["ba-gcp"]["gcp"]["image"]
@@ -88,3 +96,14 @@ def with_pools(changes: dict[str, dict[str, Any]]) -> dict[str, Any]:
 def with_pool(name: str, **settings: Any) -> dict[str, Any]:
     """The development stack with changed settings of one pool."""
     return with_pools({name: settings})
+
+
+def pool(config: dict[str, Any], name: str) -> dict[str, Any]:
+    """The settings of one pool, to be changed."""
+    return config[f"{PROJECT}:pools"][name]
+
+
+def private() -> dict[str, Any]:
+    """The development stack without public addresses, with a VM in each pool."""
+    hidden = {"assignPublicIp": False}
+    return with_pools({"codeintel": {"min": 1, "aws": hidden}, "batches": {"gcp": hidden}})

@@ -32,7 +32,11 @@ class Credentials(pulumi.ComponentResource):
         super().__init__("executors:aws:Credentials", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         user = iam.User(
-            f"{name}-metric-writer", force_destroy=True, tags=tags(args.deployment), opts=child
+            f"{name}-metric-writer",
+            force_destroy=True,
+            permissions_boundary=args.deployment.settings.permissions_boundary,
+            tags=tags(args.deployment),
+            opts=child,
         )
         iam.UserPolicy(
             f"{name}-metric-writer",

@@ -38,6 +38,7 @@ class ExecutorPool(pulumi.ComponentResource):
             name,
             region=placement.region,
             retention_in_days=placement.log_retention_days,
+            kms_key_id=args.keys.get(placement.region),
             tags=self.labels,
             opts=child,
         )
@@ -48,6 +49,7 @@ class ExecutorPool(pulumi.ComponentResource):
                 pool=args.pool,
                 secrets=args.secrets,
                 log_group_arn=logs.arn,
+                key=args.keys.get(placement.region),
             ),
             opts=child,
         )

@@ -4,6 +4,7 @@ import pulumi
 from pulumi_aws import ec2, vpc
 
 from components.args import FirewallArgs
+from components.config.mirror import MIRROR_PORTS
 from components.tags import tags
 
 METRICS_PORT = 6060
@@ -11,10 +12,12 @@ METRICS_PORT = 6060
 
 
 class Firewall(pulumi.ComponentResource):
-    """All traffic out; in only to the metrics port, from the ranges that the pool names.
+    """All traffic out; in only to the metrics port, from what the pool names.
 
-    A shell comes by SSM, which needs no open port. Makes: `ec2.SecurityGroup`,
-    `vpc.SecurityGroupEgressRule`, and `vpc.SecurityGroupIngressRule` per range.
+    A shell comes by SSM, which needs no open port. The ports of the network's docker mirror open to
+    the pool. Makes: `ec2.SecurityGroup`, `vpc.SecurityGroupEgressRule`, and
+    `vpc.SecurityGroupIngressRule` per range, per group and per port of
+    the mirror.
     """
 
     group: pulumi.Output[str]
@@ -44,16 +47,32 @@ class Firewall(pulumi.ComponentResource):
             tags=labels,
             opts=child,
         )
-        for cidr in args.pool.executor.metrics_access_cidrs:
+        cidrs = args.pool.executor.metrics_access_cidrs
+        groups = args.pool.aws.metrics_access_security_group_ids
+        for cidr, member_of in [*((c, None) for c in cidrs), *((None, g) for g in groups)]:
             vpc.SecurityGroupIngressRule(
-                f"{name}-metrics-{cidr}",
+                f"{name}-metrics-{cidr or member_of}",
                 region=region,
                 security_group_id=group.id,
                 ip_protocol="tcp",
                 from_port=METRICS_PORT,
                 to_port=METRICS_PORT,
                 cidr_ipv4=cidr,
+                referenced_security_group_id=member_of,
                 description="Prometheus",
+                tags=labels,
+                opts=child,
+            )
+        for port in MIRROR_PORTS if args.mirror is not None else ():
+            vpc.SecurityGroupIngressRule(
+                f"{name}-mirror-{port}",
+                region=region,
+                security_group_id=args.mirror,
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                referenced_security_group_id=group.id,
+                description=f"Executors of the pool {args.pool.name}",
                 tags=labels,
                 opts=child,
             )

@@ -1,13 +1,16 @@
 """The identity of a pool's VMs on AWS."""
 
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 from pulumi_aws import iam
 
 from components.args import IdentityArgs
-from components.tags import tags
+from components.config import Deployment
+from components.tags import own_tags, tags
 
-_SESSION = [
+SESSION = [
     "ssm:UpdateInstanceInformation",
     "ssmmessages:CreateControlChannel",
     "ssmmessages:CreateDataChannel",
@@ -25,7 +28,7 @@ _DRAINING = [
     "autoscaling:TerminateInstanceInAutoScalingGroup",
 ]
 
-_SHIPPING = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+SHIPPING = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
 
 
 class Identity(pulumi.ComponentResource):
@@ -46,26 +49,7 @@ class Identity(pulumi.ComponentResource):
         super().__init__("executors:aws:Identity", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         labels = tags(args.deployment, args.pool)
-        partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=self))
-        role = iam.Role(
-            name,
-            assume_role_policy=pulumi.Output.json_dumps(
-                {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Action": "sts:AssumeRole",
-                            "Principal": {
-                                "Service": pulumi.Output.concat("ec2.", partition.dns_suffix)
-                            },
-                        }
-                    ],
-                }
-            ),
-            tags=labels,
-            opts=child,
-        )
+        role = ec2_role(name, args.deployment, labels, self)
         policy = iam.RolePolicy(
             name,
             role=role.name,
@@ -73,10 +57,10 @@ class Identity(pulumi.ComponentResource):
                 {
                     "Version": "2012-10-17",
                     "Statement": [
-                        {"Effect": "Allow", "Action": [*_SESSION, _OWN_GROUP], "Resource": "*"},
+                        {"Effect": "Allow", "Action": [*SESSION, _OWN_GROUP], "Resource": "*"},
                         {
                             "Effect": "Allow",
-                            "Action": _SHIPPING,
+                            "Action": SHIPPING,
                             "Resource": pulumi.Output.format("{0}:*", args.log_group_arn),
                         },
                         {
@@ -87,7 +71,7 @@ class Identity(pulumi.ComponentResource):
                             "Condition": {
                                 "StringEquals": {
                                     f"autoscaling:ResourceTag/{key}": value
-                                    for key, value in labels.items()
+                                    for key, value in own_tags(args.deployment, args.pool).items()
                                 }
                             },
                         },
@@ -96,6 +80,7 @@ class Identity(pulumi.ComponentResource):
                             "Action": "secretsmanager:GetSecretValue",
                             "Resource": list(args.secrets.references.values()),
                         },
+                        *([] if args.key is None else [decrypting_secrets(args.key)]),
                     ],
                 }
             ),
@@ -106,3 +91,31 @@ class Identity(pulumi.ComponentResource):
         # Resolves once the policy exists: a VM that boots earlier could not read its secrets.
         self.profile = pulumi.Output.all(profile.arn, policy.id).apply(lambda both: both[0])
         self.register_outputs({"principal": self.principal, "profile": self.profile})
+
+
+def decrypting_secrets(key: pulumi.Input[str]) -> dict[str, Any]:
+    """The statement that lets VMs read secrets under a key of the customer's own."""
+    return {
+        "Effect": "Allow",
+        "Action": "kms:Decrypt",
+        "Resource": key,
+        "Condition": {"StringLike": {"kms:ViaService": "secretsmanager.*"}},
+    }
+
+
+def ec2_role(
+    name: str, deployment: Deployment, labels: dict[str, str], parent: pulumi.Resource
+) -> iam.Role:
+    """A role that VMs may take, inside the stack's boundary, as a child of `parent`."""
+    partition = aws.get_partition_output(opts=pulumi.InvokeOutputOptions(parent=parent))
+    service = pulumi.Output.concat("ec2.", partition.dns_suffix)
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+    return iam.Role(
+        name,
+        assume_role_policy=pulumi.Output.json_dumps(
+            {"Version": "2012-10-17", "Statement": [trust]}
+        ),
+        permissions_boundary=deployment.settings.permissions_boundary,
+        tags=labels,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

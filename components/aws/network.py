@@ -1,87 +1,116 @@
 """A network for pools that bring none."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network
 
 import pulumi
 from pulumi_aws import ec2
 
 from components.args import NetworkArgs, NetworkIds
+from components.aws.nat import Nat
+from components.config import Pool
+from components.config.mirror import MirrorPlan
+from components.subnets import aws_subnet
 from components.tags import tags
 
 
-def subnet_cidr(cidr: str, zone: str) -> str:
-    """A sixteenth of `cidr`, chosen by the zone's letter, so that a new zone moves no subnet.
-
-    Zones a to h take the lower half; the upper half stays free for private subnets.
-    """
-    parts = list(IPv4Network(cidr).subnets(prefixlen_diff=4))
-    return str(parts[ord(zone[-1]) - ord("a")])
-
-
 class Network(pulumi.ComponentResource):
-    """A VPC with a public subnet in every zone of its pools.
+    """A VPC with a public subnet in every zone of its pools, and private ones with NAT for pools
+    whose VMs have no public address.
 
-    Makes: `ec2.Vpc`, `ec2.InternetGateway`, `ec2.RouteTable`, `ec2.Route`, and per zone
-    `ec2.Subnet` and `ec2.RouteTableAssociation`.
+    Makes: `ec2.Vpc`, `ec2.InternetGateway`, per zone `ec2.Subnet` and
+    `ec2.RouteTableAssociation`, `ec2.RouteTable` and `ec2.Route` to the internet, and with private
+    subnets also per NAT gateway, which itself is an `ec2.NatGateway` with an `ec2.Eip`.
     """
 
     network_id: pulumi.Output[str]
     """VPC id."""
     subnet_ids: pulumi.Output[Sequence[str]]
-    """Subnet ids, in the order of their zones."""
+    """Subnet ids: the public ones in the order of their zones, then the private ones."""
+    egress_addresses: pulumi.Output[Sequence[str]]
+    """Static addresses from which VMs without a public address reach the internet."""
 
     def __init__(
         self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("executors:aws:Network", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        region = args.pools[0].aws.region
-        cidr = args.deployment.settings.network_cidr
-        labels = {"Name": name, **tags(args.deployment)}
+        self.name, self.region = name, args.pools[0].aws.region
+        self.network = args.deployment.settings.network
+        self.labels = {"Name": name, **tags(args.deployment)}
         vpc = ec2.Vpc(
             name,
-            region=region,
-            cidr_block=cidr,
+            region=self.region,
+            cidr_block=self.network.cidr,
             enable_dns_hostnames=True,
             enable_dns_support=True,
-            tags=labels,
+            tags=self.labels,
             opts=child,
         )
-        gateway = ec2.InternetGateway(name, region=region, vpc_id=vpc.id, tags=labels, opts=child)
-        routes = ec2.RouteTable(name, region=region, vpc_id=vpc.id, tags=labels, opts=child)
-        ec2.Route(
+        self.network_id = vpc.id
+        gateway = ec2.InternetGateway(
+            name, region=self.region, vpc_id=vpc.id, tags=self.labels, opts=child
+        )
+        routes = ec2.RouteTable(
+            name, region=self.region, vpc_id=vpc.id, tags=self.labels, opts=child
+        )
+        internet = ec2.Route(
             name,
-            region=region,
+            region=self.region,
             route_table_id=routes.id,
             destination_cidr_block="0.0.0.0/0",
             gateway_id=gateway.id,
             opts=child,
         )
-        subnets = []
-        for zone in sorted({zone for pool in args.pools for zone in pool.aws.zones}):
-            subnet = ec2.Subnet(
-                f"{name}-{zone}",
-                region=region,
-                vpc_id=vpc.id,
-                availability_zone=zone,
-                cidr_block=subnet_cidr(cidr, zone),
-                tags={**labels, "Name": f"{name}-{zone}"},
-                opts=child,
-            )
-            ec2.RouteTableAssociation(
-                f"{name}-{zone}",
-                region=region,
-                subnet_id=subnet.id,
-                route_table_id=routes.id,
-                opts=child,
-            )
-            subnets.append(subnet.id)
-        self.network_id = vpc.id
-        self.subnet_ids = pulumi.Output.all(*subnets)
-        self.register_outputs({"network_id": self.network_id, "subnet_ids": self.subnet_ids})
+        self.public = {zone: self._subnet(zone, routes.id) for zone in _zones(args.pools)}
+        self.private: dict[str, pulumi.Output[str]] = {}
+        self.egress_addresses = pulumi.Output.from_input([])
+        private_zones = _zones([pool for pool in args.pools if pool.behind_nat])
+        if private_zones:
+            nat = Nat(self, private_zones, internet)
+            self.private = {
+                zone: self._subnet(zone, nat.tables[zone], private=True) for zone in private_zones
+            }
+            self.egress_addresses = pulumi.Output.all(*nat.addresses)
+        self.subnet_ids = pulumi.Output.all(*self.public.values(), *self.private.values())
+        self.register_outputs(
+            {
+                "network_id": self.network_id,
+                "subnet_ids": self.subnet_ids,
+                "egress_addresses": self.egress_addresses,
+            }
+        )
 
-    @property
-    def ids(self) -> NetworkIds:
-        """What a pool is placed into."""
-        return NetworkIds(network_id=self.network_id, subnet_ids=self.subnet_ids)
+    def placed(self, pool: Pool) -> NetworkIds:
+        """Where a pool's VMs start: in its own zones, in public or in private subnets."""
+        subnets = self.private if pool.behind_nat else self.public
+        zones = sorted(pool.aws.zones)
+        return NetworkIds(network_id=self.network_id, subnet_ids=[subnets[zone] for zone in zones])
+
+    def beside(self, plan: MirrorPlan) -> NetworkIds:
+        """Where the network's docker mirror starts."""
+        subnets = self.private if plan.private else self.public
+        return NetworkIds(network_id=self.network_id, subnet_ids=[subnets[plan.zone]])
+
+    def _subnet(
+        self, zone: str, table: pulumi.Input[str], *, private: bool = False
+    ) -> pulumi.Output[str]:
+        name = f"{self.name}-private-{zone}" if private else f"{self.name}-{zone}"
+        child = pulumi.ResourceOptions(parent=self)
+        subnet = ec2.Subnet(
+            name,
+            region=self.region,
+            vpc_id=self.network_id,
+            availability_zone=zone,
+            cidr_block=str(aws_subnet(self.network.cidr, zone, private=private)),
+            tags={**self.labels, "Name": name},
+            opts=child,
+        )
+        association = ec2.RouteTableAssociation(
+            name, region=self.region, subnet_id=subnet.id, route_table_id=table, opts=child
+        )
+        # Resolves once there is a way out: a VM that boots earlier could not fetch its secrets.
+        return pulumi.Output.all(subnet.id, association.id).apply(lambda known: known[0])
+
+
+def _zones(pools: Sequence[Pool]) -> list[str]:
+    return sorted({zone for pool in pools for zone in pool.aws.zones})

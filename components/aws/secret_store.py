@@ -29,6 +29,7 @@ class SecretStore(pulumi.ComponentResource):
             secret = secretsmanager.Secret(
                 f"{name}-{key}",
                 region=region,
+                kms_key_id=args.keys.get(region),
                 # A deleted secret would otherwise stay, and be paid for, for 30 days.
                 recovery_window_in_days=0,
                 tags=tags(args.deployment),

@@ -7,6 +7,7 @@ from components.args import ExecutorPoolArgs, FirewallArgs
 from components.aws.firewall import Firewall
 from components.aws.identity import Identity
 from components.aws.image import image_id
+from components.aws.key_access import key_of_disk
 from components.boot import render, user_data
 from components.boot_spec import boot_spec
 from components.config.machines import aws_is_metal
@@ -30,6 +31,7 @@ def launch_template(
             pool=args.pool,
             network=args.network,
             identity=identity.principal,
+            mirror=args.mirror,
         ),
         opts=child,
     )
@@ -65,6 +67,7 @@ def launch_template(
                     "iops": placement.boot_disk_iops,
                     "throughput": placement.boot_disk_throughput,
                     "encrypted": "true",
+                    **key_of_disk(args.keys, placement.region),
                     "delete_on_termination": "true",
                 },
             }

@@ -6,10 +6,11 @@ import functools
 import gzip
 import json
 import lzma
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 from components.boot.archive import members
+from components.boot.mirror import MirrorSpec
 from components.boot.spec import BootSpec
 
 USER_DATA_LIMIT = 16384
@@ -25,8 +26,18 @@ def render(spec: BootSpec) -> str:
 
     It may run any number of times. All data is in one base64 payload, so no shell sees a value.
     """
-    document = json.dumps(_document(spec), sort_keys=True, separators=(",", ":"))
-    data = f"{_program(spec.cloud)}\0{document}".encode()
+    return _script(spec.cloud, _document(spec))
+
+
+def render_mirror(spec: MirrorSpec) -> str:
+    """The boot script of a docker mirror, of which the same is true."""
+    fields = dataclasses.asdict(spec)
+    return _script(f"mirror.{fields.pop('cloud')}", fields)
+
+
+def _script(entry: str, document: Mapping[str, object]) -> str:
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    data = f"{_program(entry)}\0{text}".encode()
     payload = lzma.compress(data, format=lzma.FORMAT_ALONE, filters=_FILTERS)
     return _TEMPLATE.replace("@payload@", base64.b64encode(payload).decode())
 
@@ -61,8 +72,8 @@ def _document(spec: BootSpec) -> dict[str, object]:
 
 
 @functools.cache
-def _program(cloud: Literal["aws", "gcp"]) -> str:
-    return "\0".join(part for member in members(cloud).items() for part in member)
+def _program(entry: str) -> str:
+    return "\0".join(part for member in members(entry).items() for part in member)
 
 
 def _gzip(data: bytes) -> bytes:

@@ -9,13 +9,16 @@ from pydantic import Field
 
 from components.config.alerts import Alerts
 from components.config.base import Matches, Settings, Words
+from components.config.encryption import EncryptionKey, key_place
 from components.config.executor import ExecutorConfig
 from components.config.machine_sizes import Size
 from components.config.machines import AWS_MACHINE, GCP_MACHINE
+from components.config.mirror import TAG_SUFFIX, DockerMirror, MirrorPlan, mirror_plan
+from components.config.network import Network
 from components.config.placement import AwsPlacement, Cloud, GcpPlacement, Placement
 from components.config.secrets import Secrets
 from components.config.sourcegraph import Sourcegraph
-from components.config.types import Cidr, DataSize, QueueName, Share, size_bytes
+from components.config.types import DataSize, QueueName, Share, size_bytes
 from components.naming import short_name
 from components.shares import Shares
 
@@ -33,6 +36,31 @@ InstanceTag = Annotated[
         "up to 63 lower-case letters, digits and hyphens, with a letter first",
         pattern="[a-z]([a-z0-9-]{0,61}[a-z0-9])?",
         example="executors-prod",
+    ),
+]
+PolicyArn = Annotated[
+    str,
+    Matches(
+        "the ARN of an IAM policy",
+        pattern=r"arn:aws[a-z-]*:iam::(aws|[0-9]{12}):policy/[!-~]{1,512}",
+        example="arn:aws:iam::123456789012:policy/boundary",
+    ),
+]
+LabelKey = Annotated[
+    str,
+    Matches(
+        "a key of up to 63 lower-case letters, digits, hyphens and underscores, with a letter "
+        "first, that is not name, executor_... or a cloud's own (aws..., goog...)",
+        pattern="(?!aws|goog|executor_|name$)[a-z][a-z0-9_-]{0,62}",
+        example="cost-center",
+    ),
+]
+LabelValue = Annotated[
+    str,
+    Matches(
+        "up to 63 lower-case letters, digits, hyphens and underscores",
+        pattern="[a-z0-9_-]{0,63}",
+        example="dev-tools",
     ),
 ]
 
@@ -83,8 +111,20 @@ class Stack(Settings):
     """Shares of queues that pools of other stacks answer for."""
     instance_tag: InstanceTag
     """`executor_tag` of every VM, for Prometheus to find it; from the stack's name when unset."""
-    network_cidr: Cidr = "10.0.0.0/16"
-    """Range of a new network: /16 to /20, private, apart from the executors' own 10.61.0.0/16."""
+    network: Network = Network()
+    """Networks for pools that bring none."""
+    encryption_keys: tuple[EncryptionKey, ...] = ()
+    """Keys of your own for disks, secrets and (AWS) logs: one for each region of a cloud."""
+    docker_mirror: DockerMirror | None = None
+    """Docker mirrors; none when unset."""
+    labels: Annotated[
+        dict[LabelKey, LabelValue],
+        Field(max_length=30),
+        Words("at most 30 keys and values, both in the narrow alphabet of GCP's labels"),
+    ] = {}
+    """Further tags (AWS) and labels (GCP) of everything that the stack makes, VMs included."""
+    permissions_boundary: PolicyArn | None = None
+    """AWS: policy that bounds every role and user that the stack makes."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
     alerts: Alerts = Alerts()
@@ -130,6 +170,11 @@ class Pool:
         if not isinstance(self.placement, GcpPlacement):
             raise TypeError(self.name)
         return self.placement
+
+    @property
+    def behind_nat(self) -> bool:
+        """Whether its VMs leave a new network through NAT, as they have no public address."""
+        return self.placement.network is None and not self.placement.assign_public_ip
 
     def secret_place(self) -> str:
         """Which secret store its VMs read: one per AWS region, one per GCP project."""
@@ -179,6 +224,30 @@ class Deployment:
     def network_places(self, cloud: Cloud) -> list[Place]:
         """The new networks that a cloud's pools need."""
         return self._places(cloud, Pool.network_place)
+
+    def mirror(self, place: Place) -> MirrorPlan | None:
+        """The docker mirror of a new network; None in a stack without mirrors."""
+        mirror = self.settings.docker_mirror
+        if mirror is None:
+            return None
+        return mirror_plan(mirror, self.settings.network, place.pools)
+
+    def encryption_keys(self, cloud: Cloud) -> dict[str, str]:
+        """The keys of the customer's own on a cloud, by region."""
+        places = {key_place(key): key for key in self.settings.encryption_keys}
+        return {region: key for (owner, region), key in sorted(places.items()) if owner == cloud}
+
+    @property
+    def docker_mirror(self) -> DockerMirror:
+        """The settings of its docker mirrors; TypeError in a stack without them."""
+        if self.settings.docker_mirror is None:
+            raise TypeError(self.stack)
+        return self.settings.docker_mirror
+
+    @property
+    def mirror_tag(self) -> str:
+        """`executor_tag` of the mirrors' VMs."""
+        return f"{self.settings.instance_tag}{TAG_SUFFIX}"
 
     def _places(self, cloud: Cloud, place_of: Callable[[Pool], str | None]) -> list[Place]:
         pools = self.pools_on(cloud)

@@ -1,7 +1,7 @@
 """`ExecutorConfig`: what means the same for an executor on every cloud."""
 
 from ipaddress import IPv4Network
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -23,6 +23,9 @@ from components.config.types import (
 )
 from components.config.variables import Variable
 from components.schedules import Window
+
+if TYPE_CHECKING:
+    from components.config.mirror import MirrorPlan
 
 
 def _script(value: str) -> str:
@@ -211,3 +214,15 @@ class ExecutorConfig(Settings):
     def jobs_per_vm(self) -> int:
         """Outstanding jobs that one VM is started for."""
         return self.jobs_per_instance or self.maximum_num_jobs
+
+    def using(self, mirror: "MirrorPlan") -> "ExecutorConfig":
+        """The same with a docker mirror, which comes before others and is reached directly."""
+        no_proxy = (*self.proxy.no_proxy, str(mirror.address))
+        changes = {
+            "docker_registry_mirrors": (mirror.url, *self.docker_registry_mirrors),
+            "docker_registry_node_exporter_url": (
+                self.docker_registry_node_exporter_url or mirror.exporter_url
+            ),
+            "proxy": self.proxy.model_copy(update={"no_proxy": no_proxy}),
+        }
+        return self.model_copy(update=changes)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 from typing import Any
 
 from pydantic_core import from_json
@@ -12,6 +11,7 @@ from components.config.capacity import capacity_problems
 from components.config.deployment import Cloud, Deployment, Pool, Stack
 from components.config.explain import join
 from components.config.parse import parse
+from components.config.places import NETWORK_RULES, network_problems, with_mirrors
 from components.config.pools import (
     METRIC_SETTING,
     PROVIDER_DEFAULTS,
@@ -25,9 +25,7 @@ from components.config.secrets import SECRET_KEYS, Secrets, secret_problems
 from components.naming import instance_tag
 from components.shares import share_problems
 
-_TEXT_KEYS = {"instanceTag", "networkCidr"}
-_GUEST_NETWORK = IPv4Network("10.61.0.0/16")
-"""The network of the jobs' VMs on every executor (`cmd/executor/internal/config/consts.go`)."""
+_TEXT_KEYS = {"instanceTag", "permissionsBoundary"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +42,6 @@ class RawConfig:
     providers: Mapping[str, str]
 
 
-def _network_cidr(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
-    network = IPv4Network(stack.network_cidr)
-    sized = network.is_private and 16 <= network.prefixlen <= 20
-    if not sized or network.overlaps(_GUEST_NETWORK):
-        rule = "a private range of /16 to /20 apart from 10.61.0.0/16, which executors use inside"
-        yield "networkCidr", repr(stack.network_cidr), rule, "write it like 10.0.0.0/16"
-
-
 def _elsewhere(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
     known = stack.sourcegraph.queues
     for queue in sorted(stack.elsewhere.keys() - set(known)):
@@ -60,7 +50,7 @@ def _elsewhere(stack: Stack) -> Iterable[tuple[str, str, str, str]]:
 
 
 _STACK_RULES = (
-    Rule(("networkCidr",), _network_cidr),
+    *NETWORK_RULES,
     Rule(("elsewhere", "sourcegraph"), _elsewhere),
 )
 
@@ -104,16 +94,16 @@ def load(config: RawConfig) -> Deployment:
         problems += share_problems(serving, stack.model.elsewhere)
     if stack.has("alerts") and all_read:
         problems += alert_problems(stack.model.alerts, _places(pools, providers))
+    made = _whole(pools)
+    complete = all_read and len(made) == len(pools)
+    problems += network_problems(stack, made, complete=complete, secrets=secrets)
     if problems:
         raise ConfigError(problems)
     return Deployment(
         stack=config.stack,
         settings=stack.model,
         secrets=Secrets.of(secrets),
-        pools=tuple(
-            Pool(name=name, executor=pool.executor.model, placement=pool.placement.model)
-            for name, pool in sorted(pools.items())
-        ),
+        pools=with_mirrors(stack.model, made),
         metric_location={
             cloud: providers[PROVIDER_DEFAULTS[cloud][setting]]
             for cloud, setting in METRIC_SETTING.items()
@@ -132,6 +122,15 @@ def _places(pools: Mapping[str, ParsedPool], providers: Mapping[str, str]) -> di
         if pool.placement.has(setting):
             used.add(getattr(pool.placement.model, setting))
     return places
+
+
+def _whole(pools: Mapping[str, ParsedPool]) -> tuple[Pool, ...]:
+    """The pools that hold values to rely on, sorted by name."""
+    return tuple(
+        Pool(name=name, executor=pool.executor.model, placement=pool.placement.model)
+        for name, pool in sorted(pools.items())
+        if not pool.problems
+    )
 
 
 def _encrypted(key: str) -> Problem:

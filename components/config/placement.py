@@ -43,6 +43,14 @@ SubnetId = Annotated[
         example="subnet-0abcdef0123456789",
     ),
 ]
+SecurityGroupId = Annotated[
+    str,
+    Matches(
+        "a security group's id",
+        pattern="sg-([0-9a-f]{8}|[0-9a-f]{17})",
+        example="sg-0abcdef0123456789",
+    ),
+]
 GcpProject = Annotated[
     str,
     Matches(
@@ -130,9 +138,12 @@ class AwsPlacement(Settings):
     boot_disk_throughput: Annotated[int, Field(ge=125, le=1000)] = 125
     """Throughput of the root volume in MiB/s."""
     assign_public_ip: bool = True
-    """Public address for every VM. Without one, an existing network must have a way out."""
+    """Public address for every VM. Without one, VMs leave a new network through NAT, by a static
+    address; an existing network must have a way out."""
     network: AwsNetwork | None = None
     """Existing network; a new one when unset."""
+    metrics_access_security_group_ids: tuple[SecurityGroupId, ...] = ()
+    """Security groups whose members may reach the metrics on port 6060, as `metricsAccessCidrs`."""
     log_retention_days: Literal[
         1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
         3288, 3653,
@@ -165,7 +176,8 @@ class GcpPlacement(Settings):
     """`drain`: VMs leave by themselves after their last job; they need a permission that GCP cannot
     limit to one group. `interrupt`: the autoscaler deletes VMs, and their jobs start again."""
     assign_public_ip: bool = True
-    """Public address for every VM. Without one, an existing network must have a way out."""
+    """Public address for every VM. Without one, VMs leave a new network through NAT, by a static
+    address; an existing network must have a way out."""
     network: GcpNetwork | None = None
     """Existing network; a new one when unset."""
 

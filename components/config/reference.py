@@ -17,6 +17,8 @@ from components.config.base import Settings, Words
 from components.config.deployment import MachineSize, MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
 from components.config.explain import keys
+from components.config.mirror import AwsMirror, DockerMirror, GcpMirror
+from components.config.network import Network
 from components.config.placement import AwsNetwork, AwsPlacement, GcpNetwork, GcpPlacement
 from components.config.schedules import Schedule
 from components.config.sourcegraph import Sourcegraph
@@ -50,6 +52,20 @@ Sourcegraph's site configuration. Required. |
 helper | Registries that jobs pull from. |
 | `privateCaCertificate` | PEM certificates | Authorities that the executor trusts besides the \
 public ones. |
+| `dockerMirrorCredentials` | `user:token` of Docker Hub | Account that docker mirrors pull with; \
+only they may read it. |
+
+## Keys of your own
+
+`encryptionKeys` names keys that exist. Who deploys must be allowed to grant their use, which the
+stack does for the services that start VMs and keep secrets. Three things it cannot do:
+
+- AWS: the key's policy must let `logs.<region>.amazonaws.com` use the key.
+- AWS: the service-linked roles of Auto Scaling (and of EC2 Spot, for spot pools) must exist; an
+  account's first group makes the one, its first spot request the other.
+- GCP: the API `cloudkms` must be enabled, and Secret Manager's service agent must exist:
+  `gcloud beta services identity create --service secretmanager.googleapis.com`. Logs go to the
+  project's own log bucket, whose key is set there.
 
 ## Provider settings
 
@@ -68,6 +84,10 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ("The stack", "Top-level keys, beside the secrets.", Stack),
     ("`sourcegraph`", "", Sourcegraph),
     ("`metricWriter`", "", MetricWriter),
+    ("`network`", "", Network),
+    ("`dockerMirror`", "`dockerMirror: {}` takes all defaults.", DockerMirror),
+    ("`dockerMirror.aws`", "", AwsMirror),
+    ("`dockerMirror.gcp`", "", GcpMirror),
     ("`machineSizes.<type>`", "", MachineSize),
     ("`alerts`", "", Alerts),
     (

@@ -146,6 +146,26 @@ def _local_ssd(placement: GcpPlacement) -> Iterable[Finding]:
         yield "localSsd", "true", rule, "choose any n1, or up to 10 CPUs of n2, 8 of c2"
 
 
+def _shared_network(placement: GcpPlacement) -> Iterable[Finding]:
+    """A path says which project and region it means; Compute Engine refuses a mixture."""
+    if placement.network is None:
+        return
+    network, subnetwork = placement.network.network, placement.network.subnetwork
+    project = network.split("/")[1] if "/" in network else placement.project
+    region = placement.region
+    if "/" in subnetwork:
+        _, owner, _, region, *_ = subnetwork.split("/")
+    else:
+        owner = placement.project
+    if owner != project:
+        rule = f"a subnetwork of the project {project}, which has the network"
+        fix = f"write it like projects/{project}/regions/{placement.region}/subnetworks/N"
+        yield "network.subnetwork", repr(subnetwork), rule, fix
+    if region != placement.region:
+        rule = f"a subnetwork in the pool's region, which is {placement.region}"
+        yield "network.subnetwork", repr(subnetwork), rule, "correct the path or the region"
+
+
 AWS_RULES = (
     Rule(("zones", "region", "network"), _zones),
     Rule(("machineTypes",), lambda placement: _once("machineTypes", placement.machine_types)),
@@ -155,6 +175,7 @@ AWS_RULES = (
 GCP_RULES = (
     Rule(("zones", "region"), _zones),
     Rule(("localSsd", "machineType"), _local_ssd),
+    Rule(("network", "project", "region"), _shared_network),
 )
 
 

@@ -17,7 +17,12 @@ MIN_TOKEN_LENGTH = 20
 MAX_SECRET_BYTES = 65536
 """Secrets Manager's and Secret Manager's limit for one value."""
 
-SECRET_KEYS = ("accessToken", "dockerAuthConfig", "privateCaCertificate")
+SECRET_KEYS = (
+    "accessToken",
+    "dockerAuthConfig",
+    "privateCaCertificate",
+    "dockerMirrorCredentials",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +32,7 @@ class Secrets:
     access_token: SecretStr
     docker_auth_config: SecretStr | None = None
     private_ca_certificate: SecretStr | None = None
+    docker_mirror_credentials: SecretStr | None = None
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> "Secrets":
@@ -35,6 +41,7 @@ class Secrets:
             access_token=SecretStr(values["accessToken"]),
             docker_auth_config=_optional(values.get("dockerAuthConfig")),
             private_ca_certificate=_optional(values.get("privateCaCertificate")),
+            docker_mirror_credentials=_optional(values.get("dockerMirrorCredentials")),
         )
 
 
@@ -90,10 +97,20 @@ def certificate_problems(value: str) -> list[Problem]:
     return []
 
 
+def mirror_credentials_problems(value: str) -> list[Problem]:
+    """What is wrong with the mirrors' account at Docker Hub."""
+    if re.fullmatch(r"[!-9;-~]+:[!-~]+", value):
+        return []
+    rule = "user and token of Docker Hub with a colon between them, without spaces"
+    fix = "make an access token at Docker Hub, and write user:token"
+    return [Problem("dockerMirrorCredentials", "text of another form", rule, fix)]
+
+
 _CHECKS = {
     "accessToken": token_problems,
     "dockerAuthConfig": docker_auth_problems,
     "privateCaCertificate": certificate_problems,
+    "dockerMirrorCredentials": mirror_credentials_problems,
 }
 
 

@@ -102,6 +102,14 @@ def _cidr(value: str) -> str:
     return value
 
 
+def _address(value: str) -> str:
+    try:
+        ipaddress.IPv4Address(value)
+    except ValueError:
+        reject("an IPv4 address", "write it like 10.0.0.20")
+    return value
+
+
 Line = Annotated[str, AfterValidator(_line), Words("one line of text")]
 NonEmptyLine = Annotated[
     str, Field(min_length=1), AfterValidator(_line), Words("one line of text, not empty")
@@ -116,6 +124,7 @@ ExporterUrl = Annotated[
     Url, AfterValidator(_exporter_url), Words("an http:// or https:// URL without /metrics")
 ]
 Cidr = Annotated[str, AfterValidator(_cidr), Words("an IPv4 range such as 10.0.0.0/16")]
+Address = Annotated[str, AfterValidator(_address), Words("an IPv4 address such as 10.0.0.20")]
 QueueName = Annotated[
     str,
     Matches(

@@ -43,6 +43,7 @@ class ExecutorPool(pulumi.ComponentResource):
                 pool=args.pool,
                 network=args.network,
                 identity=identity.principal,
+                mirror=args.mirror,
             ),
             opts=child,
         )

@@ -4,6 +4,7 @@ import pulumi
 from pulumi_gcp import compute
 
 from components.args import FirewallArgs
+from components.config.mirror import MIRROR_PORTS
 
 METRICS_PORT = 6060
 """The debug port of every Sourcegraph program, which serves its metrics."""
@@ -15,8 +16,8 @@ IAP_RANGE = "35.235.240.0/20"
 class Firewall(pulumi.ComponentResource):
     """In only by SSH through Identity-Aware Proxy, and to the metrics port from named ranges.
 
-    A network of another project has its own firewall: nothing is made there. Makes:
-    `compute.Firewall`, one or two.
+    A network of another project has its own firewall: nothing is made there. The ports of the
+    network's docker mirror open to the pool. Makes: `compute.Firewall`, one to three.
     """
 
     def __init__(
@@ -39,6 +40,17 @@ class Firewall(pulumi.ComponentResource):
                 allows=[{"protocol": "tcp", "ports": [str(port)]}],
                 source_ranges=ranges,
                 target_service_accounts=[args.identity],
+                opts=child,
+            )
+        if args.mirror is not None:
+            compute.Firewall(
+                f"{name}-mirror",
+                project=placement.project,
+                network=args.network.network_id,
+                direction="INGRESS",
+                allows=[{"protocol": "tcp", "ports": [str(port) for port in MIRROR_PORTS]}],
+                source_service_accounts=[args.identity],
+                target_service_accounts=[args.mirror],
                 opts=child,
             )
         self.register_outputs({})

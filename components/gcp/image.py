@@ -1,8 +1,8 @@
-"""Which image a pool's VMs boot on GCP."""
+"""Which images VMs boot on GCP."""
 
 import pulumi
 
-from components.config import Pool
+from components.config import Deployment, Pool
 
 PROJECT = "sourcegraph-ci"
 """The project that publishes Sourcegraph's images (terraform-google-executors)."""
@@ -10,14 +10,21 @@ PROJECT = "sourcegraph-ci"
 
 def source_image(pool: Pool, parent: pulumi.Resource) -> str:
     """The pool's own image, else the family of its Sourcegraph version; a family floats."""
-    placement, sourcegraph = pool.gcp, pool.executor.sourcegraph
-    family = (
-        f"projects/{PROJECT}/global/images/family/sourcegraph-executors-{sourcegraph.image_infix}"
-    )
-    image = placement.image or family
+    family = f"sourcegraph-executors-{pool.executor.sourcegraph.image_infix}"
+    return _chosen(pool.gcp.image, family, f"pools.{pool.name}.gcp.image", parent)
+
+
+def mirror_source_image(deployment: Deployment, parent: pulumi.Resource) -> str:
+    """The mirrors' own image, else the family of the stack's Sourcegraph version."""
+    family = f"sourcegraph-executors-docker-mirror-{deployment.settings.sourcegraph.image_infix}"
+    return _chosen(deployment.docker_mirror.gcp.image, family, "dockerMirror.gcp.image", parent)
+
+
+def _chosen(own: str | None, family: str, key: str, parent: pulumi.Resource) -> str:
+    image = own or f"projects/{PROJECT}/global/images/family/{family}"
     if "/family/" in image:
         pulumi.log.warn(
-            f"pools.{pool.name}.gcp.image is a family: every new VM boots its newest image. "
+            f"{key} is a family: every new VM boots its newest image. "
             "Name an image to change it only by a pull request.",
             parent,
         )

@@ -30,7 +30,7 @@ class SecretStore(pulumi.ComponentResource):
                 f"{name}-{key}",
                 project=args.pools[0].gcp.project,
                 secret_id=physical_name(args.deployment.stack, key, SECRET_ID_LENGTH),
-                replication={"auto": {}},
+                replication=_replication(args),
                 labels=tags(args.deployment),
                 opts=child,
             )
@@ -43,3 +43,23 @@ class SecretStore(pulumi.ComponentResource):
         self.stored = StoredSecrets(references=references, versions=versions)
         self.references = pulumi.Output.all(**references)
         self.register_outputs({"references": self.references})
+
+
+def _replication(args: SecretStoreArgs) -> secretmanager.SecretReplicationArgsDict:
+    """Everywhere; with keys of the customer's own, a copy in each region of the pools, under its
+    key, as a regional key can encrypt a copy in its own region only.
+    """
+    if not args.keys:
+        return {"auto": {}}
+    regions = sorted({pool.gcp.region for pool in args.pools})
+    return {
+        "user_managed": {
+            "replicas": [
+                {
+                    "location": region,
+                    "customer_managed_encryption": {"kms_key_name": args.keys[region]},
+                }
+                for region in regions
+            ]
+        }
+    }

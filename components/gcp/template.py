@@ -6,7 +6,6 @@ from pulumi_gcp import compute
 from components.args import ExecutorPoolArgs
 from components.boot import render
 from components.boot_spec import boot_spec
-from components.config import GcpPlacement
 from components.config.machine_sizes import LOCAL_SSD_GB
 from components.gcp.identity import Identity
 from components.gcp.image import image_metadata, source_image
@@ -39,7 +38,7 @@ def instance_template(
         name,
         project=placement.project,
         machine_type=placement.machine_type,
-        disks=_disks(placement, image, labels),
+        disks=_disks(args, image, labels),
         network_interfaces=[
             {
                 "network": args.network.network_id,
@@ -66,8 +65,9 @@ def instance_template(
 
 
 def _disks(
-    placement: GcpPlacement, image: str, labels: dict[str, str]
+    args: ExecutorPoolArgs, image: str, labels: dict[str, str]
 ) -> list[compute.InstanceTemplateDiskArgsDict]:
+    placement = args.pool.gcp
     boot: compute.InstanceTemplateDiskArgsDict = {
         "boot": True,
         "auto_delete": True,
@@ -76,6 +76,8 @@ def _disks(
         "disk_size_gb": placement.boot_disk_size,
         "labels": labels,
     }
+    if placement.region in args.keys:
+        boot["disk_encryption_key"] = {"kms_key_self_link": args.keys[placement.region]}
     scratch: compute.InstanceTemplateDiskArgsDict = {
         "type": "SCRATCH",
         "disk_type": "local-ssd",

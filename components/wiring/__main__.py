@@ -15,7 +15,7 @@ import yaml
 
 from components.wiring import MergeError, compose, helm, merge
 from components.wiring.pools import facts
-from prometheus import render as rendered_job
+from prometheus import render as rendered_jobs
 from prometheus import render_rules, worker_job
 from prometheus.dashboard import render_dashboard
 
@@ -23,7 +23,7 @@ _SECTIONS = {
     "worker": "Environment of the worker service",
     "frontend": "Environment of the frontend service, unless the site configuration has the token",
     "site-config": "Site configuration: merge these keys, with what the command prints",
-    "prometheus": "Prometheus: an entry of scrape_configs",
+    "prometheus": "Prometheus: entries of scrape_configs",
 }
 _FILES = {
     "pushed": "a scrape job for what executors push to the worker, in place of `prometheus`",
@@ -61,16 +61,24 @@ def _lines(service: Mapping[str, Any]) -> str:
     return "\n".join([*plain, *hint, *secret])
 
 
-def _job(stacks: Sequence[Mapping[str, Any]]) -> str:
-    """One job for all stacks: a job's name is unique in a Prometheus."""
-    jobs = [job for stack in stacks for job in yaml.safe_load(stack["prometheus"])]
-    found: dict[str, list[Any]] = {}
+def _jobs(stacks: Sequence[Mapping[str, Any]]) -> str:
+    """One job of each name for all stacks: a job's name is unique in a Prometheus."""
+    by_name: dict[str, list[Any]] = {}
+    for job in (job for stack in stacks for job in yaml.safe_load(stack["prometheus"])):
+        by_name.setdefault(job["job_name"], []).append(job)
+    return rendered_jobs(*map(_joined, by_name.values())).rstrip()
+
+
+def _joined(jobs: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    joined = dict(jobs[0])
     for kind in ("ec2_sd_configs", "gce_sd_configs"):
+        found: list[Any] = []
         for config in (config for job in jobs for config in job.get(kind, [])):
-            if config not in found.setdefault(kind, []):
-                found[kind].append(config)
-    rest = {key: value for key, value in jobs[0].items() if key not in ("job_name", *found)}
-    return rendered_job({"job_name": jobs[0]["job_name"], **found, **rest}).rstrip()
+            if config not in found:
+                found.append(config)
+        joined = {**joined, kind: found} if found else joined
+    # Relabelling comes last, as in the job of one stack.
+    return {**joined, "relabel_configs": joined.pop("relabel_configs")}
 
 
 def render(section: str, stacks: Sequence[Mapping[str, Any]]) -> str:
@@ -79,7 +87,7 @@ def render(section: str, stacks: Sequence[Mapping[str, Any]]) -> str:
     if section == "site-config":
         return json.dumps(together["siteConfig"], indent=2)
     if section == "prometheus":
-        return _job(stacks)
+        return _jobs(stacks)
     if section in _FILES:
         return _file(section, together, stacks)
     return _lines(together[section])
@@ -88,7 +96,7 @@ def render(section: str, stacks: Sequence[Mapping[str, Any]]) -> str:
 def _file(section: str, together: Mapping[str, Any], stacks: Sequence[Mapping[str, Any]]) -> str:
     rules = render_rules(facts(stack["pools"] for stack in stacks))
     texts = {
-        "pushed": rendered_job(worker_job()),
+        "pushed": rendered_jobs(worker_job()),
         "rules": rules,
         "dashboard": render_dashboard(),
         "compose": compose.render(together, rules),

@@ -6,6 +6,7 @@ from local_clouds import schema
 from local_clouds.aws import (
     alarms,
     functions,
+    grants,
     group,
     group_timing,
     iam,
@@ -13,25 +14,32 @@ from local_clouds.aws import (
     iam_policies,
     launch_template,
     logs,
+    nat,
     network,
     routes,
     scaling_policies,
     schedules,
     secretsmanager,
     security_groups,
+    volumes,
 )
 from local_clouds.aws.arns import PARTITIONS
 from local_clouds.aws.clients import Clients
+from local_clouds.aws.guard import Guard
 from local_clouds.aws.seed import seed
+from local_clouds.calls import CallLog
 from local_clouds.provider import LocalProvider
 from local_clouds.resource import Failure, Properties
 
 __all__ = ["AwsProvider", "provider", "seed"]
 
 _SERVICES = (
+    grants,
+    nat,
     network,
     routes,
     security_groups,
+    volumes,
     launch_template,
     group,
     scaling_policies,
@@ -49,9 +57,9 @@ _SERVICES = (
 class AwsProvider(LocalProvider):
     """Applies everything to a moto server, in the region and with the tags of the configuration."""
 
-    def __init__(self, endpoint: str) -> None:
-        """Use the moto server at `endpoint`, such as http://127.0.0.1:5000."""
-        clients = Clients(endpoint)
+    def __init__(self, endpoint: str, log: CallLog | None = None) -> None:
+        """Use the moto server at `endpoint`, such as http://127.0.0.1:5000; `log` the calls."""
+        clients = Clients(endpoint, Guard(endpoint, lambda: self.settings.get("accessKey"), log))
         super().__init__(
             name="aws",
             settings=aws.ProviderArgs,
@@ -84,6 +92,6 @@ class AwsProvider(LocalProvider):
         return [Failure("region", f"{region!r} is no AWS region; regions look like us-east-1.")]
 
 
-def provider(endpoint: str) -> AwsProvider:
+def provider(endpoint: str, log: CallLog | None = None) -> AwsProvider:
     """Return the provider that applies everything to the moto server at `endpoint`."""
-    return AwsProvider(endpoint)
+    return AwsProvider(endpoint, log)

@@ -6,7 +6,7 @@ botocore carries: enums, lengths, ranges and patterns (the AWS API documents say
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -25,6 +25,9 @@ _CONFIG = Config(
 )
 
 
+Judge = Callable[[OperationModel, dict[str, Any], str], None]
+
+
 class ApiError(CloudError):
     """AWS refused a request; `code` is the API's error code."""
 
@@ -37,8 +40,13 @@ class ApiError(CloudError):
 class Clients:
     """Clients of one endpoint, by service and region. They never read the user's AWS settings."""
 
-    def __init__(self, endpoint: str) -> None:
-        """Talk to `endpoint` (http://127.0.0.1:port) with credentials made for the purpose."""
+    def __init__(self, endpoint: str, guard: Judge | None = None) -> None:
+        """Talk to `endpoint` (http://127.0.0.1:port) with credentials made for the purpose.
+
+        `guard` sees every request first, with its operation, parameters and region, and raises
+        what AWS would answer to a caller who may not make it.
+        """
+        self._guard = guard
         # The user's profiles must neither be needed nor leak in.
         files = dict.fromkeys(("config_file", "credentials_file"), (None, None, os.devnull, None))
         session = botocore.session.Session(
@@ -66,6 +74,13 @@ class Clients:
         )
         client.meta.events.register("before-parameter-build.*.*", _refuse_invalid)
         client.meta.events.register("after-call.*.*", _raise_api_error)
+        if self._guard is not None:
+            judge = self._guard
+
+            def guard(params: dict[str, Any], model: OperationModel, **_: Any) -> None:
+                judge(model, params, region)
+
+            client.meta.events.register("provide-client-params.*.*", guard)
         return client
 
 

@@ -35,6 +35,10 @@ _PLAIN = {
 """Properties that create and update take as they are, once renamed."""
 
 
+_REFRESHING = ("launchTemplate", "mixedInstancesPolicy")
+"""Changes that start an instance refresh (provider document, "Automatically refresh")."""
+
+
 class Group(AwsLifecycle):
     """aws_autoscaling_group."""
 
@@ -42,6 +46,7 @@ class Group(AwsLifecycle):
     # after an update.
     unstored = frozenset(
         {"forceDelete", "waitForCapacityTimeout", "initialLifecycleHooks", "metricsGranularity"}
+        | {"instanceRefresh"}
         | {"maxInstanceLifetime", "defaultInstanceWarmup", "instanceMaintenancePolicy"}
         | {"defaultCooldown", "terminationPolicies", "capacityRebalance"}
     )
@@ -93,11 +98,15 @@ class Group(AwsLifecycle):
                 one["ProcessName"] for one in group.get("SuspendedProcesses", [])
             ),
             "tags": sorted(shown, key=lambda tag: tag["key"]),
+            **_shown_template(group, state),
             **found,
         }
 
     def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
-        """Update the group. Running instances stay as they are: there is no instance refresh."""
+        """Update the group; an instance refresh replaces its instances when their template changed.
+
+        Without one, running instances stay as they are.
+        """
         verify(self.clients, inputs)
         client = self._client(inputs)
         request = _request(inputs)
@@ -115,6 +124,18 @@ class Group(AwsLifecycle):
         if new:
             client.create_or_update_tags(Tags=_tags(inputs))
         self._set_processes_and_metrics(state, inputs)
+        started = any(inputs.get(key) != state.get(key) for key in _REFRESHING)
+        if "instanceRefresh" in inputs and started:
+            self._refresh(resource_id, inputs)
+
+    def _refresh(self, name: str, inputs: Properties) -> None:
+        """End every instance, as a rolling refresh with no minimum does; the group replaces it."""
+        client = self._client(inputs)
+        groups = client.describe_auto_scaling_groups(AutoScalingGroupNames=[name])
+        for instance in groups["AutoScalingGroups"][0]["Instances"]:
+            client.terminate_instance_in_auto_scaling_group(
+                InstanceId=instance["InstanceId"], ShouldDecrementDesiredCapacity=False
+            )
 
     def remove(self, resource_id: str, state: Properties) -> None:
         """Delete the group: forced at once, else by scaling to zero first."""
@@ -169,6 +190,16 @@ def _launch_source(inputs: Properties) -> dict[str, Any]:
     template = inputs["launchTemplate"]
     names = {"id": "LaunchTemplateId", "name": "LaunchTemplateName", "version": "Version"}
     return {"LaunchTemplate": {api: template[key] for key, api in names.items() if key in template}}
+
+
+def _shown_template(group: dict[str, Any], state: Properties) -> Properties:
+    """The template under those of its names that the program uses."""
+    template = group.get("LaunchTemplate")
+    if template is None:
+        return {}
+    names = {"id": "LaunchTemplateId", "name": "LaunchTemplateName", "version": "Version"}
+    used = state.get("launchTemplate", {"id": None, "version": None})
+    return {"launchTemplate": {key: template[names[key]] for key in used}}
 
 
 def _request(inputs: Properties) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from local_clouds.aws.clients import ApiError, Clients
+from local_clouds.aws.grants import may_start_vms
 from local_clouds.aws.launch_template import IMAGE_ID
 from local_clouds.aws.lifecycle import is_missing
 from local_clouds.resource import CloudError, Properties
@@ -89,6 +90,10 @@ def _template_problems(
             yield f"The security group {group_id} does not exist."
         elif vpcs and group["VpcId"] not in vpcs:
             yield f"The security group {group_id} is in another VPC than the subnets."
+    for mapping in data.get("BlockDeviceMappings", []):
+        key = mapping.get("Ebs", {}).get("KmsKeyId")
+        if key and not may_start_vms(clients, key, region):
+            yield f"Auto Scaling's service-linked role may not use the key {key}."
     profile = data.get("IamInstanceProfile", {})
     name = profile.get("Name") or profile.get("Arn", "").rpartition("/")[2]
     if name:

@@ -101,6 +101,10 @@ check_group = all_of(
         "autoscaling:EC2_INSTANCE_LAUNCHING",
         "autoscaling:EC2_INSTANCE_TERMINATING",
     ),
+    one_of("instanceRefresh.strategy", "Rolling"),
+    # Only this much is built here: the group ends all its instances, then starts new ones.
+    one_of("instanceRefresh.preferences.minHealthyPercentage", 0),
+    between("instanceRefresh.preferences.maxHealthyPercentage", 100, 200),
     _check_sizes,
     _check_tags,
     _check_timeout,

@@ -1,7 +1,7 @@
 """Launch template.
 
 Every change but that of the name makes a new version: the provider document aws_launch_template.
-Limits: EC2 API (RequestLaunchTemplateData), EBS volume types (gp3), both as of 2025-12.
+Limits: EC2 API (RequestLaunchTemplateData), as of 2025-12.
 """
 
 import base64
@@ -14,6 +14,7 @@ from local_clouds.aws import tags
 from local_clouds.aws.arns import arn
 from local_clouds.aws.clients import Clients
 from local_clouds.aws.shapes import from_api, to_api
+from local_clouds.aws.volume_rules import VOLUME_TYPES, performance_failures
 from local_clouds.resource import Autoname, Failure, Properties, ResourceType
 from local_clouds.rules import all_of, between, conflicts, each, matches, one_of, values_at
 from local_clouds.values import Unknown
@@ -173,30 +174,12 @@ def _check_user_data(inputs: Properties) -> list[Failure]:
 
 
 def _check_volumes(inputs: Properties) -> list[Failure]:
-    failures = []
-    for path, ebs in values_at(inputs, "blockDeviceMappings[].ebs"):
-        if any(isinstance(value, Unknown) for value in ebs.values()):
-            continue
-        kind, iops, size = ebs.get("volumeType"), ebs.get("iops"), ebs.get("volumeSize")
-        throughput = ebs.get("throughput")
-        if throughput is not None and kind != "gp3":
-            failures.append(Failure(f"{path}.throughput", "is only for volumeType gp3."))
-        if iops is not None and kind not in ("gp3", "io1", "io2"):
-            failures.append(Failure(f"{path}.iops", "is only for volumeType gp3, io1 and io2."))
-        if kind == "gp3":
-            if iops is not None and not 3000 <= iops <= min(80000, 500 * (size or 80000)):
-                reason = f"is {iops}; gp3 allows 3000 to 80000, and at most 500 for each GiB."
-                failures.append(Failure(f"{path}.iops", reason))
-            highest = min(2000, (iops or 3000) // 4)
-            if throughput is not None and not 125 <= throughput <= highest:
-                reason = (
-                    f"is {throughput} MiB/s; gp3 allows 125 to 2000, and at most a quarter of "
-                    f"the iops: {highest} here."
-                )
-                failures.append(Failure(f"{path}.throughput", reason))
-        if kind in ("io1", "io2") and iops is None:
-            failures.append(Failure(f"{path}.iops", f"is required for volumeType {kind}."))
-    return failures
+    return [
+        failure
+        for path, ebs in values_at(inputs, "blockDeviceMappings[].ebs")
+        if not any(isinstance(value, Unknown) for value in ebs.values())
+        for failure in performance_failures(path, ebs, "volumeSize")
+    ]
 
 
 def _check_interfaces(inputs: Properties) -> list[Failure]:
@@ -235,7 +218,7 @@ def resources(clients: Clients) -> list[ResourceType]:
                 between("metadataOptions.httpPutResponseHopLimit", 1, 64),
                 one_of("cpuOptions.nestedVirtualization", "enabled", "disabled"),
                 one_of("tagSpecifications[].resourceType", *_TAGGABLE),
-                one_of("blockDeviceMappings[].ebs.volumeType", *_VOLUME_TYPES),
+                one_of("blockDeviceMappings[].ebs.volumeType", *VOLUME_TYPES),
                 between("blockDeviceMappings[].ebs.volumeSize", 1, 65536),
                 each(
                     "iamInstanceProfile",
@@ -258,4 +241,3 @@ def resources(clients: Clients) -> list[ResourceType]:
 
 
 _TAGGABLE = ("instance", "volume", "network-interface", "spot-instances-request")
-_VOLUME_TYPES = ("standard", "io1", "io2", "gp2", "gp3", "sc1", "st1")

@@ -11,6 +11,7 @@ import pulumi_aws as aws
 from local_clouds.aws import tags
 from local_clouds.aws.arns import arn
 from local_clouds.aws.clients import Clients
+from local_clouds.aws.keys import require_service
 from local_clouds.aws.lifecycle import AwsLifecycle
 from local_clouds.resource import Autoname, Properties, ResourceType
 from local_clouds.rules import all_of, matches, one_of
@@ -30,6 +31,7 @@ class LogGroup(AwsLifecycle):
     def make(self, inputs: Properties) -> str:
         """Create the group and set its retention."""
         key = {"kmsKeyId": inputs["kmsKeyId"]} if "kmsKeyId" in inputs else {}
+        self._require_key(inputs)
         kind = {"logGroupClass": inputs["logGroupClass"]} if "logGroupClass" in inputs else {}
         all_tags = inputs.get("tagsAll")
         self._client(inputs).create_log_group(
@@ -62,6 +64,7 @@ class LogGroup(AwsLifecycle):
         self._set_retention(inputs)
         if inputs.get("kmsKeyId") != state.get("kmsKeyId"):
             if "kmsKeyId" in inputs:
+                self._require_key(inputs)
                 client.associate_kms_key(logGroupName=resource_id, kmsKeyId=inputs["kmsKeyId"])
             else:
                 client.disassociate_kms_key(logGroupName=resource_id)
@@ -78,6 +81,11 @@ class LogGroup(AwsLifecycle):
 
     def _client(self, properties: Properties) -> Any:
         return self.clients("logs", properties["region"])
+
+    def _require_key(self, inputs: Properties) -> None:
+        if "kmsKeyId" in inputs:
+            service = f"logs.{inputs['region']}.amazonaws.com"
+            require_service(self.clients, inputs["kmsKeyId"], inputs["region"], service)
 
     def _set_retention(self, inputs: Properties) -> None:
         days = inputs.get("retentionInDays", 0)

@@ -10,7 +10,7 @@ import pulumi_aws as aws
 from local_clouds.aws import tags
 from local_clouds.aws.arns import ACCOUNT_ID, arn
 from local_clouds.aws.clients import Clients
-from local_clouds.resource import Failure, Properties, ResourceType, Rule
+from local_clouds.resource import CloudError, Failure, Properties, ResourceType, Rule
 from local_clouds.rules import all_of, each, one_of, values_at
 
 from .ec2 import Ec2Lifecycle, first, only
@@ -137,6 +137,14 @@ class InternetGateway(Ec2Lifecycle):
         old, new = state.get("vpcId"), inputs.get("vpcId")
         client = self.ec2(inputs)
         if old and old != new:
+            gateways = client.describe_nat_gateways(Filter=only(("vpc-id", old)))["NatGateways"]
+            users = [one["NatGatewayId"] for one in gateways if one["State"] != "deleted"]
+            if users:
+                message = (
+                    f"DependencyViolation: Network {old} has some mapped public addresses: "
+                    f"{', '.join(users)}."
+                )
+                raise CloudError(message)
             client.detach_internet_gateway(InternetGatewayId=gateway, VpcId=old)
         if new and old != new:
             client.attach_internet_gateway(InternetGatewayId=gateway, VpcId=new)

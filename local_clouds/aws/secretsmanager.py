@@ -11,6 +11,7 @@ import pulumi_aws as aws
 
 from local_clouds.aws import tags
 from local_clouds.aws.clients import ApiError, Clients
+from local_clouds.aws.keys import require_key
 from local_clouds.aws.lifecycle import AwsLifecycle
 from local_clouds.resource import Autoname, CloudError, Properties, ResourceType
 from local_clouds.rules import all_of, each, exactly_one, length, matches
@@ -36,6 +37,8 @@ class Secret(SecretsLifecycle):
         """Create the secret without a value; its id is its ARN."""
         names = {"Description": "description", "KmsKeyId": "kmsKeyId"}
         request = {api: inputs[key] for api, key in names.items() if key in inputs}
+        if "kmsKeyId" in inputs:
+            require_key(self.clients, inputs["kmsKeyId"], inputs["region"])
         try:
             return self.client(inputs).create_secret(
                 Name=inputs["name"], Tags=tags.to_pairs(inputs.get("tagsAll")), **request
@@ -69,6 +72,8 @@ class Secret(SecretsLifecycle):
         """Set description, key and tags."""
         client = self.client(inputs)
         key = {"KmsKeyId": inputs["kmsKeyId"]} if "kmsKeyId" in inputs else {}
+        if key:
+            require_key(self.clients, inputs["kmsKeyId"], inputs["region"])
         if any(inputs.get(name) != state.get(name) for name in ("description", "kmsKeyId")):
             client.update_secret(
                 SecretId=resource_id, Description=inputs.get("description", ""), **key

@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.ec2.models import amis
 
-from local_clouds.aws import launches, termination_hooks
+from local_clouds.aws import attachments, launches, termination_hooks
 from local_clouds.aws.clients import Clients
 
 SOURCEGRAPH_ACCOUNT_ID = "185007729374"
@@ -26,6 +26,7 @@ def seed(endpoint: str) -> None:
     images of a region when the region is first used. Raises `RuntimeError` otherwise.
     """
     launches.install()
+    attachments.install()
     termination_hooks.install()
     amis.AMIS[:] = [_image(name, created) for name, created in _IMAGES.items()]
     client = Clients(endpoint)("ec2", "us-east-1")

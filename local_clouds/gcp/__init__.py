@@ -5,14 +5,17 @@ from pulumi_gcp import ProviderArgs
 from local_clouds.gcp import (
     alert_policies,
     autoscalers,
+    disks,
     functions,
     groups,
     members,
+    nat,
     networks,
     roles,
     secret_manager,
     service_accounts,
     templates,
+    zonal_groups,
 )
 from local_clouds.gcp.api import Api
 from local_clouds.gcp.labels import managed_labels
@@ -23,19 +26,32 @@ from local_clouds.schema import Object
 _MODULES = (
     alert_policies,
     autoscalers,
+    disks,
     groups,
     members,
+    nat,
     networks,
     roles,
     secret_manager,
     service_accounts,
     templates,
+    zonal_groups,
 )
 _PLACES = ("project", "region", "zone")
 
 
 class GcpProvider(LocalProvider):
     """Fills in project, region and zone, and merges the default labels into resources."""
+
+    def __init__(self, endpoint: str) -> None:
+        """Use the server at `endpoint`, as the holder of the configured access token."""
+        api = Api(endpoint, token=lambda: self.settings.get("accessToken"))
+        super().__init__(
+            name="gcp",
+            settings=ProviderArgs,
+            resources=[resource for module in _MODULES for resource in module.resources(api)],
+            functions=functions.functions(api),
+        )
 
     def complete(self, shape: Object, properties: Properties) -> Properties:
         """The places that the resource leaves open, and the labels that the provider manages."""
@@ -51,12 +67,6 @@ class GcpProvider(LocalProvider):
         return added
 
 
-def provider(endpoint: str) -> LocalProvider:
+def provider(endpoint: str) -> GcpProvider:
     """The provider, making its resources at `endpoint`, such as http://127.0.0.1:8080."""
-    api = Api(endpoint)
-    return GcpProvider(
-        name="gcp",
-        settings=ProviderArgs,
-        resources=[resource for module in _MODULES for resource in module.resources(api)],
-        functions=functions.functions(api),
-    )
+    return GcpProvider(endpoint)

@@ -1,5 +1,6 @@
 """The Google APIs of one endpoint, called through Google's own client."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httplib2
@@ -18,8 +19,9 @@ _CONFLICT = 409
 class Api:
     """Clients of the services at `endpoint`, such as http://127.0.0.1:8080; usable by threads."""
 
-    def __init__(self, endpoint: str) -> None:
-        clients = {service: _client(service, endpoint) for service in SERVICES}
+    def __init__(self, endpoint: str, token: Callable[[], str | None] = lambda: None) -> None:
+        """Call as the holder of what `token` returns at the time of a request."""
+        clients = {service: _client(service, endpoint, token) for service in SERVICES}
         self.compute = clients["compute"]
         self.service_accounts = clients["iam"].projects().serviceAccounts()
         self.service_account_keys = self.service_accounts.keys()
@@ -28,8 +30,9 @@ class Api:
         self.secret_versions = self.secrets.versions()
         self.projects = clients["cloudresourcemanager"].projects()
         self.time_series = clients["monitoring"].projects().timeSeries()
-        self.alert_policies = clients["monitoring"].projects().alertPolicies()
         self.notification_channels = clients["monitoring"].projects().notificationChannels()
+        self.crypto_keys = clients["cloudkms"].projects().locations().keyRings().cryptoKeys()
+        self.alert_policies = clients["monitoring"].projects().alertPolicies()
         self._collections: dict[str, Any] = {}
 
     def collection(self, name: str) -> Any:
@@ -61,6 +64,8 @@ class Api:
         arguments = {"project": project, "operation": name}
         if place[0] == "regions":
             waiting = self.collection("regionOperations").wait(region=place[1], **arguments)
+        elif place[0] == "zones":
+            waiting = self.collection("zoneOperations").wait(zone=place[1], **arguments)
         else:
             waiting = self.collection("globalOperations").wait(**arguments)
         errors = self.call(waiting).get("error", {}).get("errors", [])
@@ -79,17 +84,20 @@ def _refused(error: HttpError) -> CloudError:
     return CloudError(f"googleapi: Error {error.resp.status}: {error.reason}")
 
 
-def _client(service: str, endpoint: str) -> Any:
+def _client(service: str, endpoint: str, token: Callable[[], str | None]) -> Any:
+    def request(_http: object, *args: Any, **kwargs: Any) -> HttpRequest:
+        # httplib2 connections must not be shared between threads.
+        made = HttpRequest(httplib2.Http(), *args, **kwargs)
+        bearer = token()
+        if bearer is not None:
+            made.headers["Authorization"] = f"Bearer {bearer}"
+        return made
+
     # Google's client builds its methods at run time, so there is no better type.
     document = load(service)
     return build_from_document(
         document,
         credentials=AnonymousCredentials(),
         client_options={"api_endpoint": f"{endpoint}/{document['servicePath']}"},
-        requestBuilder=_request,
+        requestBuilder=request,
     )
-
-
-def _request(_http: object, *args: Any, **kwargs: Any) -> HttpRequest:
-    # httplib2 connections must not be shared between threads.
-    return HttpRequest(httplib2.Http(), *args, **kwargs)

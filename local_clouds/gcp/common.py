@@ -135,5 +135,22 @@ class ComputeLifecycle:
 
 
 def _place(resource_id: str) -> Properties:
-    _, project, scope, *rest = resource_id.split("/")
-    return {"project": project} | ({"region": rest[0]} if scope == "regions" else {})
+    _, project, scope, place, *_ = resource_id.split("/")
+    named = {"regions": "region", "zones": "zone"}
+    return {"project": project} | ({named[scope]: place} if scope in named else {})
+
+
+class LabeledLifecycle(ComputeLifecycle):
+    """A resource whose labels have a method of their own, and which nothing else updates here."""
+
+    def update(self, resource_id: str, state: Properties, inputs: Properties) -> Properties:
+        """Set the labels and read the resource back."""
+        del state
+        body = {
+            "labels": inputs.get("pulumiLabels", {}),
+            "labelFingerprint": self.api.call(self.request("get", resource_id))["labelFingerprint"],
+        }
+        name = resource_id.rsplit("/", 1)[-1]
+        methods = self.api.collection(self.collection)
+        self.api.run(methods.setLabels(**_place(resource_id), resource=name, body=body))
+        return self.present(resource_id, inputs)

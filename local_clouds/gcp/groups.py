@@ -21,10 +21,10 @@ from local_clouds.values import Unknown
 
 _SHAPES = ("EVEN", "BALANCED", "ANY", "ANY_SINGLE_ZONE")
 _ACTIONS = ("REFRESH", "RESTART", "REPLACE")
-_LIMITS = ("maxSurge", "maxUnavailable")
-_UPDATE_POLICY = ("type", "minimalAction", "mostDisruptiveAllowedAction", "replacementMethod")
-_UPDATE_POLICY += ("instanceRedistributionType",)
-_WAITING = frozenset({"waitForInstances", "waitForInstancesStatus"})
+LIMITS = ("maxSurge", "maxUnavailable")
+UPDATE_POLICY = ("type", "minimalAction", "mostDisruptiveAllowedAction", "replacementMethod")
+UPDATE_POLICY += ("instanceRedistributionType",)
+WAITING = frozenset({"waitForInstances", "waitForInstancesStatus"})
 
 
 def resources(api: Api) -> list[ResourceType]:
@@ -38,7 +38,7 @@ def resources(api: Api) -> list[ResourceType]:
             token="gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager",  # noqa: S106
             args=compute.RegionInstanceGroupManagerArgs,
             force_new=frozenset(fixed),
-            in_place=DELETION | _WAITING | changeable,
+            in_place=DELETION | WAITING | changeable,
             autoname=NAMED,
             lifecycle=_GroupLifecycle(
                 api=api,
@@ -47,16 +47,16 @@ def resources(api: Api) -> list[ResourceType]:
                 path="projects/{project}/regions/{region}/instanceGroupManagers/{name}",
                 body=_body,
                 outputs=_outputs,
-                patch=lambda present, inputs: _settings(inputs) | pick(present, ("fingerprint",)),
-                local=DELETION | _WAITING,
+                patch=lambda present, inputs: settings(inputs) | pick(present, ("fingerprint",)),
+                local=DELETION | WAITING,
             ),
             check=rules.all_of(
                 requires("project", "region"),
                 name_rule,
                 deletion_rule,
-                *_enum_rules(),
-                _requires_update_fields,
-                _conflicting_limits,
+                *enum_rules(),
+                requires_update_fields,
+                conflicting_limits,
                 rules.length("versions", 1, 2),
             ),
             volatile_outputs=frozenset({"fingerprint", "statuses"}),
@@ -64,7 +64,8 @@ def resources(api: Api) -> list[ResourceType]:
     ]
 
 
-def _enum_rules() -> list[Rule]:
+def enum_rules() -> list[Rule]:
+    """Rules of the fields that have a few words as values."""
     policy, lifecycle = "updatePolicy", "instanceLifecyclePolicy"
     return [
         rules.one_of("distributionPolicyTargetShape", *_SHAPES),
@@ -81,7 +82,8 @@ def _enum_rules() -> list[Rule]:
     ]
 
 
-def _requires_update_fields(inputs: Properties) -> list[Failure]:
+def requires_update_fields(inputs: Properties) -> list[Failure]:
+    """An update policy says at least its type and its smallest action."""
     policy = inputs.get("updatePolicy")
     if policy is None or isinstance(policy, Unknown):
         return []
@@ -92,13 +94,14 @@ def _requires_update_fields(inputs: Properties) -> list[Failure]:
     ]
 
 
-def _conflicting_limits(inputs: Properties) -> list[Failure]:
+def conflicting_limits(inputs: Properties) -> list[Failure]:
+    """A limit is a number or a percentage."""
     policy = inputs.get("updatePolicy", {})
     if isinstance(policy, Unknown):
         return []
     return [
         Failure(f"updatePolicy.{limit}Fixed", f"conflicts with {limit}Percent.")
-        for limit in _LIMITS
+        for limit in LIMITS
         if f"{limit}Fixed" in policy and f"{limit}Percent" in policy
     ]
 
@@ -109,7 +112,7 @@ class _GroupLifecycle(ComputeLifecycle):
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """Make the group and, if asked to, require its instances."""
         resource_id, outputs = super().create(inputs)
-        _check_stable(inputs, outputs)
+        check_stable(inputs, outputs)
         return resource_id, outputs
 
     def update(self, resource_id: str, state: Properties, inputs: Properties) -> Properties:
@@ -119,18 +122,19 @@ class _GroupLifecycle(ComputeLifecycle):
         if size is not None and size != outputs["targetSize"]:
             self.api.run(self.request("resize", resource_id, size=size))
             outputs = self.present(resource_id, inputs)
-        _check_stable(inputs, outputs)
+        check_stable(inputs, outputs)
         return outputs
 
 
-def _check_stable(inputs: Properties, outputs: Properties) -> None:
+def check_stable(inputs: Properties, outputs: Properties) -> None:
+    """Raise CloudError when the program waits for VMs that are not there."""
     if inputs.get("waitForInstances") and not outputs["statuses"][0]["isStable"]:
         message = f"timeout while waiting for the instances of {outputs['name']}."
         raise CloudError(message)
 
 
 def _body(inputs: Properties) -> Properties:
-    body = pick(inputs, ("description", "baseInstanceName")) | _settings(inputs)
+    body = pick(inputs, ("description", "baseInstanceName")) | settings(inputs)
     body["targetSize"] = inputs.get("targetSize", 0)
     distribution: Properties = {}
     if "distributionPolicyZones" in inputs:
@@ -141,34 +145,41 @@ def _body(inputs: Properties) -> Properties:
     return body | {"distributionPolicy": distribution}
 
 
-def _settings(inputs: Properties) -> Properties:
+def settings(inputs: Properties) -> Properties:
+    """What can be changed in a group, as the API takes it."""
     settings = pick(inputs, ("listManagedInstancesResults", "instanceLifecyclePolicy"))
     settings["versions"] = [
         pick(version, ("name", "instanceTemplate", "targetSize")) for version in inputs["versions"]
     ]
     if "updatePolicy" in inputs:
         policy = inputs["updatePolicy"]
-        settings["updatePolicy"] = pick(policy, _UPDATE_POLICY)
-        for limit in _LIMITS:
+        settings["updatePolicy"] = pick(policy, UPDATE_POLICY)
+        for limit in LIMITS:
             value = renamed(policy, {f"{limit}Fixed": "fixed", f"{limit}Percent": "percent"})
             if value:
                 settings["updatePolicy"][limit] = value
     return settings
 
 
-def _outputs(group: Properties, _: Properties) -> Properties:
+def common_outputs(group: Properties) -> Properties:
+    """The outputs that zonal and regional groups share."""
     outputs = pick(group, ("baseInstanceName", "fingerprint", "instanceGroup", "targetSize"))
     outputs |= pick(group, ("listManagedInstancesResults", "instanceLifecyclePolicy"))
     policy = group["updatePolicy"]
-    outputs["updatePolicy"] = pick(policy, _UPDATE_POLICY)
-    for limit in _LIMITS:
+    outputs["updatePolicy"] = pick(policy, UPDATE_POLICY)
+    for limit in LIMITS:
         names = {"fixed": f"{limit}Fixed", "percent": f"{limit}Percent"}
         outputs["updatePolicy"] |= renamed(policy[limit], names)
-    zones = [entry["zone"].rsplit("/", 1)[-1] for entry in group["distributionPolicy"]["zones"]]
     return outputs | {
         "versions": group["versions"],
-        "distributionPolicyZones": zones,
-        "distributionPolicyTargetShape": group["distributionPolicy"]["targetShape"],
         "instanceGroupManagerId": int(group["id"]),
         "statuses": [{"isStable": group["status"]["isStable"]}],
+    }
+
+
+def _outputs(group: Properties, _: Properties) -> Properties:
+    zones = [entry["zone"].rsplit("/", 1)[-1] for entry in group["distributionPolicy"]["zones"]]
+    return common_outputs(group) | {
+        "distributionPolicyZones": zones,
+        "distributionPolicyTargetShape": group["distributionPolicy"]["targetShape"],
     }

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from googleapiclient.http import HttpRequest
-from pulumi_gcp import projects, secretmanager, serviceaccount
+from pulumi_gcp import kms, projects, secretmanager, serviceaccount
 
 from local_clouds import rules
 from local_clouds.gcp.api import Api, is_conflict
@@ -53,6 +53,13 @@ def resources(api: Api) -> list[ResourceType]:
             force_new=changes | {"secretId", "project"},
             lifecycle=_MemberLifecycle(api, _secret_name, SecretPolicy(api)),
             check=rules.all_of(_check_secret, _CHECK),
+        ),
+        ResourceType(
+            token="gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",  # noqa: S106
+            args=kms.CryptoKeyIAMMemberArgs,
+            force_new=changes | {"cryptoKeyId"},
+            lifecycle=_MemberLifecycle(api, lambda i: i["cryptoKeyId"], KeyPolicy(api)),
+            check=_CHECK,
         ),
     ]
 
@@ -122,10 +129,27 @@ class SecretPolicy:
 
 
 @dataclass(frozen=True)
+class KeyPolicy:
+    """Requests for the policy of a Cloud KMS key, by relative name."""
+
+    api: Api
+
+    def read(self, name: str) -> HttpRequest:
+        """Ask for the policy with its conditions."""
+        return self.api.crypto_keys.getIamPolicy(
+            resource=name, options_requestedPolicyVersion=_POLICY_VERSION
+        )
+
+    def write(self, name: str, policy: Properties) -> HttpRequest:
+        """Replace the policy; its etag must be the present one."""
+        return self.api.crypto_keys.setIamPolicy(resource=name, body={"policy": policy})
+
+
+@dataclass(frozen=True)
 class _MemberLifecycle:
     api: Api
     owner: Callable[[Properties], str]
-    policy: ProjectPolicy | ServiceAccountPolicy | SecretPolicy
+    policy: ProjectPolicy | ServiceAccountPolicy | SecretPolicy | KeyPolicy
 
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         etag = self._modify(inputs, _add)
@@ -151,7 +175,8 @@ class _MemberLifecycle:
             self._modify(state, _remove)
 
     def _outputs(self, known: Properties, etag: str) -> Properties:
-        kept = ("project", "serviceAccountId", "secretId", "role", "member", "condition")
+        kept = ("project", "serviceAccountId", "secretId", "cryptoKeyId", "role", "member")
+        kept += ("condition",)
         return pick(known, kept) | {"etag": etag}
 
     def _modify(self, grant: Properties, change: Callable[[Properties, Properties], None]) -> str:

@@ -159,8 +159,12 @@ def _to_api_metadata(inputs: Properties) -> list[Properties]:
 
 
 def _to_api_disk(disk: Properties, index: int) -> Properties:
-    attached = {"autoDelete": True, "boot": index == 0, "mode": "READ_WRITE", "type": "PERSISTENT"}
+    attached: Properties = {"autoDelete": True, "boot": index == 0}
+    attached |= {"mode": "READ_WRITE", "type": "PERSISTENT"}
     attached |= pick(disk, _DISK)
+    if "diskEncryptionKey" in disk:
+        key = disk["diskEncryptionKey"]["kmsKeySelfLink"]
+        attached["diskEncryptionKey"] = {"kmsKeyName": key}
     if "source" in disk:
         return attached | {"source": disk["source"]}
     initial = {"diskType": "pd-standard"} | pick(disk, _INITIAL)
@@ -212,6 +216,9 @@ def _from_api_disk(disk: Properties) -> Properties:
     flat = pick(disk, (*_DISK, "source")) | pick(initial, _INITIAL)
     if "diskSizeGb" in flat:
         flat["diskSizeGb"] = int(flat["diskSizeGb"])
+    if "diskEncryptionKey" in disk:
+        key = disk["diskEncryptionKey"]["kmsKeyName"]
+        flat["diskEncryptionKey"] = {"kmsKeySelfLink": key}
     if "sourceImage" in flat:
         flat["sourceImage"] = relative(flat["sourceImage"])
     return flat

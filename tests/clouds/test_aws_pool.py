@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import stacks
-from tests.recorder import Recorder, run
+from tests.recorder import PROJECT, Recorder, run
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +160,22 @@ def test_metrics_are_closed_until_a_range_is_named() -> None:
     assert changed().of("SecurityGroupIngressRule") == []
     rule = changed(metricsAccessCidrs=["10.9.0.0/16"]).one("SecurityGroupIngressRule")
     assert (rule["fromPort"], rule["toPort"], rule["cidrIpv4"]) == (6060, 6060, "10.9.0.0/16")
+
+
+def test_members_of_a_security_group_reach_the_metrics() -> None:
+    made = changed(aws={"metricsAccessSecurityGroupIds": ["sg-0123456789abcdef0"]})
+    rule = made.one("SecurityGroupIngressRule")
+    assert (rule["fromPort"], rule["toPort"]) == (6060, 6060)
+    assert rule["referencedSecurityGroupId"] == "sg-0123456789abcdef0"
+    assert "cidrIpv4" not in rule.inputs
+
+
+def test_a_boundary_is_around_every_role_and_user() -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+    made = run({**stacks.dev(), f"{PROJECT}:permissionsBoundary": boundary})
+    bounded = [*made.of("Role"), *made.of("User")]
+    assert len(bounded) == 2
+    assert {each["permissionsBoundary"] for each in bounded} == {boundary}
 
 
 def test_an_existing_network_is_used_and_none_is_made() -> None:

@@ -17,9 +17,11 @@ TOKENS = {
     for kind in (
         "Alarms",
         "Credentials",
+        "DockerMirror",
         "ExecutorPool",
         "Firewall",
         "Identity",
+        "KeyAccess",
         "Network",
         "Scaler",
         "SecretStore",

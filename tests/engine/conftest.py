@@ -1,5 +1,7 @@
 """Local clouds that live as long as the tests of a module."""
 
+import json
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,3 +38,11 @@ def stack(clouds: Clouds, config: dict[str, Any], name: str = "dev") -> LocalSta
 def files_below(directory: Path) -> dict[str, bytes]:
     """Content of every file, by path."""
     return {str(path): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
+
+
+def vms(clouds: Clouds) -> list[dict[str, Any]]:
+    """Compute Engine's description of all VMs of the development project."""
+    url = f"{clouds.gcp_endpoint}/compute/v1/projects/acme-executors-dev/aggregated/instances"
+    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - on this machine
+        zones = json.load(answer)["items"].values()
+    return [vm for zone in zones for vm in zone.get("instances", [])]

@@ -20,6 +20,7 @@ from tests.recorder import PROJECT
 
 pytestmark = pytest.mark.engine
 TOKEN = "canary-0123456789-token"
+MIRROR = "canary-user:canary-mirror-token"
 AUTH = json.dumps({"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}})
 
 
@@ -27,6 +28,8 @@ AUTH = json.dumps({"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}})
 def outputs(clouds: Clouds, channel: str) -> dict[str, Any]:
     config = stacks.everything() | {
         f"{PROJECT}:alerts": {"gcp": [channel]},
+        f"{PROJECT}:encryptionKeys": [],
+        f"{PROJECT}:dockerMirrorCredentials": Secret(MIRROR),
         f"{PROJECT}:accessToken": Secret(TOKEN),
         f"{PROJECT}:dockerAuthConfig": Secret(AUTH),
     }
@@ -38,7 +41,7 @@ def test_the_state_and_the_engines_log_hold_no_secret_in_clear(
 ) -> None:
     keys = [outputs[f"{cloud}MetricWriterKey"].value for cloud in ("aws", "gcp")]
     private_key = json.loads(keys[1])["private_key"].splitlines()[1]
-    canaries = [TOKEN, "Y2FuYXJ5OmF1dGg=", keys[0], private_key]
+    canaries = [TOKEN, "canary-mirror-token", "Y2FuYXJ5OmF1dGg=", keys[0], private_key]
     forms = [form.encode() for form in canaries]
     forms += [base64.b64encode(form)[:-4] for form in forms]
     found = [
@@ -65,8 +68,8 @@ def test_the_secret_store_has_the_token_and_user_data_has_its_name(
     store = clients("secretsmanager", "us-east-1")
     secrets = store.list_secrets()["SecretList"]
     values = {s["ARN"]: store.get_secret_value(SecretId=s["ARN"])["SecretString"] for s in secrets}
-    assert sorted(values.values()) == sorted([TOKEN, AUTH])
-    (arn,) = [arn for arn, value in values.items() if value == TOKEN]
+    assert sorted(values.values()) == sorted([TOKEN, AUTH, MIRROR])
+    arns = {value: arn.encode() for arn, value in values.items()}
     ec2 = clients("ec2", "us-east-1")
     for template in ec2.describe_launch_templates()["LaunchTemplates"]:
         version = ec2.describe_launch_template_versions(
@@ -76,8 +79,11 @@ def test_the_secret_store_has_the_token_and_user_data_has_its_name(
         script = gzip.decompress(data).decode()
         assert TOKEN not in script
         layers = list(_layers(script))
-        assert any(arn.encode() in layer for layer in layers)
-        assert not any(TOKEN.encode() in layer for layer in layers)
+        is_mirror = "mirror" in template["LaunchTemplateName"]
+        own, foreign = (MIRROR, TOKEN) if is_mirror else (TOKEN, MIRROR)
+        assert any(arns[own] in layer for layer in layers)
+        assert not any(arns[foreign] in layer for layer in layers)
+        assert not any(b"canary" in layer for layer in layers)
 
 
 def _layers(script: str) -> Iterator[bytes]:

@@ -1,7 +1,6 @@
 """What the clouds hold after `up`, asked of their own APIs, and what Prometheus finds of it."""
 
 import json
-import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from local_clouds.clouds import Clouds
 from local_clouds.stack import Result
 from prometheus import render_rules
 from tests import stacks
+from tests.engine import conftest
 from tests.engine.conftest import stack
 from tests.prometheus.google import client_environment
 from tests.prometheus.promtool import promtool
@@ -45,10 +45,7 @@ def instances(clouds: Clouds, up: Result) -> list[dict[str, Any]]:
 def vms(clouds: Clouds, up: Result) -> list[dict[str, Any]]:
     """Compute Engine's description of the pool's VMs."""
     assert up.outputs
-    url = f"{clouds.gcp_endpoint}/compute/v1/projects/acme-executors-dev/aggregated/instances"
-    with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - on this machine
-        zones = json.load(answer)["items"].values()
-    return [vm for zone in zones for vm in zone.get("instances", [])]
+    return conftest.vms(clouds)
 
 
 def test_the_groups_start_their_minimum(

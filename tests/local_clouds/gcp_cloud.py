@@ -18,6 +18,8 @@ from local_clouds.gcp.server.state import Cloud
 PROJECT = "acme-executors"
 REGION = "us-central1"
 PLACE = {"project": PROJECT, "region": REGION}
+ZONE = f"{REGION}-a"
+SUBNETWORK = f"regions/{REGION}/subnetworks/subnet"
 METRIC = "custom.googleapis.com/executors/queue/size"
 
 
@@ -62,6 +64,31 @@ class LocalGcp:
         body = {"name": name, "network": "global/networks/net", "ipCidrRange": "10.0.0.0/24"} | body
         self.api.collection("subnetworks").insert(**PLACE, body=body).execute()
         return f"projects/{PROJECT}/regions/{REGION}/subnetworks/{name}"
+
+    def address(self, name: str = "address", **body: Any) -> dict[str, Any]:
+        addresses = self.api.collection("addresses")
+        addresses.insert(**PLACE, body={"name": name} | body).execute()
+        return addresses.get(**PLACE, address=name).execute()
+
+    def router(self, name: str = "router", **body: Any) -> None:
+        body = {"name": name, "network": "global/networks/net"} | body
+        self.api.collection("routers").insert(**PLACE, body=body).execute()
+
+    def disk(self, name: str = "cache", **body: Any) -> str:
+        disks, place = self.api.collection("disks"), {"project": PROJECT, "zone": ZONE}
+        disks.insert(**place, body={"name": name, "sizeGb": "100"} | body).execute()
+        return f"projects/{PROJECT}/zones/{ZONE}/disks/{name}"
+
+    def zonal_group(self, name: str = "zonal", **body: Any) -> None:
+        groups = self.api.collection("instanceGroupManagers")
+        body = zonal_group_body(name=name, **body)
+        groups.insert(project=PROJECT, zone=ZONE, body=body).execute()
+
+    def mirror(self) -> None:
+        """A disk, an address and a group that is to keep them for a VM; needs a template."""
+        self.disk()
+        self.address("fixed", addressType="INTERNAL", subnetwork=SUBNETWORK, address="10.0.0.30")
+        self.zonal_group()
 
     def account(self, account_id: str = "executor-vm") -> dict[str, Any]:
         body = {"accountId": account_id}
@@ -139,6 +166,20 @@ def group_body(**changes: Any) -> dict[str, Any]:
         "versions": [{"instanceTemplate": "global/instanceTemplates/template"}],
         "distributionPolicy": {"targetShape": "BALANCED"},
         "updatePolicy": {"instanceRedistributionType": "NONE"},
+    } | changes
+
+
+def zonal_group_body(**changes: Any) -> dict[str, Any]:
+    return {
+        "baseInstanceName": "mirror",
+        "targetSize": 0,
+        "versions": [{"instanceTemplate": "global/instanceTemplates/template"}],
+        "updatePolicy": {
+            "type": "PROACTIVE",
+            "replacementMethod": "RECREATE",
+            "maxSurge": {"fixed": 0},
+            "maxUnavailable": {"fixed": 1},
+        },
     } | changes
 
 

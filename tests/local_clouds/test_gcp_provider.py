@@ -20,6 +20,13 @@ from tests.local_clouds.gcp_cloud import PROJECT, REGION, LocalGcp, running
 NETWORK = "gcp:compute/network:Network"
 SUBNETWORK = "gcp:compute/subnetwork:Subnetwork"
 FIREWALL = "gcp:compute/firewall:Firewall"
+ADDRESS = "gcp:compute/address:Address"
+ROUTER = "gcp:compute/router:Router"
+NAT = "gcp:compute/routerNat:RouterNat"
+DISK = "gcp:compute/disk:Disk"
+ZONAL_GROUP = "gcp:compute/instanceGroupManager:InstanceGroupManager"
+CONFIG = "gcp:compute/perInstanceConfig:PerInstanceConfig"
+ALERT = "gcp:monitoring/alertPolicy:AlertPolicy"
 TEMPLATE = "gcp:compute/instanceTemplate:InstanceTemplate"
 GROUP = "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager"
 AUTOSCALER = "gcp:compute/regionAutoscaler:RegionAutoscaler"
@@ -153,6 +160,31 @@ def autoscaler(**policy: Any) -> Properties:
 EMAIL = f"executor-vm@{PROJECT}.iam.gserviceaccount.com"
 MEMBER = {"role": "roles/logging.logWriter", "member": f"serviceAccount:{EMAIL}"}
 SECRET_NAME = f"projects/{PROJECT}/secrets/token"
+ZONE = f"{REGION}-a"
+TEMPLATE_PATH = f"projects/{PROJECT}/global/instanceTemplates/template"
+
+
+def recreating(**changes: Any) -> Properties:
+    policy = {"type": "PROACTIVE", "minimalAction": "REPLACE", "replacementMethod": "RECREATE"}
+    return policy | {"maxSurgeFixed": 0, "maxUnavailableFixed": 1} | changes
+
+
+def preserved(device: str) -> Properties:
+    place = f"https://www.googleapis.com/compute/v1/projects/{PROJECT}/regions/{REGION}"
+    disk = {"deviceName": device, "source": f"projects/{PROJECT}/zones/{ZONE}/disks/cache"}
+    address = {"address": f"{place}/addresses/fixed"}
+    return {
+        "disks": [disk | {"deleteRule": "NEVER", "mode": "READ_WRITE"}],
+        "internalIps": [{"interfaceName": "nic0", "ipAddress": address, "autoDelete": "NEVER"}],
+    }
+
+
+def condition(**changes: Any) -> Properties:
+    found = 'resource.type = "gce_instance" AND metric.type = "agent.googleapis.com/disk/x"'
+    threshold = {"filter": found, "comparison": "COMPARISON_GT", "thresholdValue": 90} | changes
+    return {"displayName": "full", "conditionThreshold": threshold}
+
+
 EXAMPLES: dict[str, Properties] = {
     NETWORK: {"autoCreateSubnetworks": False, "routingMode": "GLOBAL", "description": "VMs"},
     SUBNETWORK: {
@@ -167,6 +199,56 @@ EXAMPLES: dict[str, Properties] = {
         "sourceRanges": ["35.235.240.0/20"],
         "targetServiceAccounts": [EMAIL],
         "logConfig": {"metadata": "EXCLUDE_ALL_METADATA"},
+    },
+    ADDRESS: {
+        "addressType": "INTERNAL",
+        "subnetwork": f"projects/{PROJECT}/regions/{REGION}/subnetworks/subnet",
+        "address": "10.0.0.20",
+        "labels": {"executor_tag": "batches"},
+    },
+    ROUTER: {"network": f"projects/{PROJECT}/global/networks/net", "description": "way out"},
+    NAT: {
+        "router": "router",
+        "natIpAllocateOption": "MANUAL_ONLY",
+        "natIps": [f"projects/{PROJECT}/regions/{REGION}/addresses/egress"],
+        "sourceSubnetworkIpRangesToNat": "LIST_OF_SUBNETWORKS",
+        "subnetworks": [
+            {
+                "name": f"projects/{PROJECT}/regions/{REGION}/subnetworks/subnet",
+                "sourceIpRangesToNats": ["ALL_IP_RANGES"],
+            }
+        ],
+        "minPortsPerVm": 1024,
+        "logConfig": {"enable": True, "filter": "ERRORS_ONLY"},
+    },
+    DISK: {
+        "zone": ZONE,
+        "type": "pd-balanced",
+        "size": 100,
+        "labels": {"executor_tag": "mirror"},
+    },
+    ZONAL_GROUP: {
+        "zone": ZONE,
+        "baseInstanceName": "mirror",
+        "versions": [{"instanceTemplate": TEMPLATE_PATH}],
+        "updatePolicy": recreating(),
+        "instanceLifecyclePolicy": {
+            "forceUpdateOnRepair": "YES",
+            "defaultActionOnFailure": "REPAIR",
+        },
+        "waitForInstances": False,
+    },
+    CONFIG: {
+        "zone": ZONE,
+        "instanceGroupManager": "zonal",
+        "preservedState": preserved("registry"),
+        "removeInstanceOnDestroy": True,
+    },
+    ALERT: {
+        "displayName": "Mirror",
+        "combiner": "OR",
+        "conditions": [condition(duration="300s")],
+        "userLabels": {"executor_tag": "mirror"},
     },
     TEMPLATE: template(
         labels={"executor_tag": "batches"},
@@ -238,6 +320,9 @@ def furnished(gcp: Driver) -> Driver:
     gcp.cloud.account()
     gcp.cloud.template()
     gcp.cloud.group(distributionPolicy={"targetShape": "EVEN"})
+    gcp.cloud.address("egress")
+    gcp.cloud.router()
+    gcp.cloud.mirror()
     body = {"replication": {"automatic": {}}}
     parent = f"projects/{PROJECT}"
     gcp.cloud.api.secrets.create(parent=parent, secretId="token", body=body).execute()
@@ -287,6 +372,16 @@ CHANGES: list[tuple[str, str, Any]] = [
     (FIREWALL, "targetServiceAccounts", None),
     (FIREWALL, "allows", [{"protocol": "udp", "ports": ["53", "80-90"]}]),
     (FIREWALL, "priority", 900),
+    (ADDRESS, "labels", {"executor_tag": "other"}),
+    (ROUTER, "description", None),
+    (NAT, "minPortsPerVm", 64),
+    (NAT, "logConfig", {"enable": True, "filter": "ALL"}),
+    (DISK, "size", 200),
+    (DISK, "labels", None),
+    (ZONAL_GROUP, "updatePolicy", recreating(type="OPPORTUNISTIC")),
+    (CONFIG, "preservedState", preserved("other-name")),
+    (ALERT, "conditions", [condition(duration="600s")]),
+    (ALERT, "userLabels", {"executor_tag": "other"}),
     (GROUP, "targetSize", 2),
     (GROUP, "instanceLifecyclePolicy", {"defaultActionOnFailure": "DO_NOTHING"}),
     (GROUP, "updatePolicy", update_policy(type="PROACTIVE")),
@@ -327,6 +422,14 @@ def test_in_place_changes_reach_the_cloud(
         (NETWORK, "autoCreateSubnetworks", True),
         (SUBNETWORK, "ipCidrRange", "10.2.0.0/20"),
         (FIREWALL, "direction", "EGRESS"),
+        (ADDRESS, "address", "10.0.0.21"),
+        (ROUTER, "network", f"projects/{PROJECT}/global/networks/other"),
+        (NAT, "router", "other"),
+        (DISK, "type", "pd-ssd"),
+        (DISK, "zone", f"{REGION}-b"),
+        (ZONAL_GROUP, "baseInstanceName", "vm"),
+        (CONFIG, "instanceGroupManager", "other"),
+        (ALERT, "project", "another-project"),
         (TEMPLATE, "machineType", "n2-standard-8"),
         (TEMPLATE, "labels", {"executor_tag": "codeintel"}),
         (GROUP, "distributionPolicyZones", [f"{REGION}-a"]),

@@ -1,9 +1,14 @@
-"""Bad sizes of machines and pools; a part of `tests.unit.bad_stacks`."""
+"""Bad sizes and shares of pools; a part of `tests.unit.bad_stacks`."""
 
 from typing import Any
 
+from tests.unit.stacks import AWS, GCP
+
 CI, BA = "pools.codeintel", "pools.batches"
 CI_AWS, BA_GCP = f"{CI}.aws", f"{BA}.gcp"
+
+_HALVES = {"pools.second": {"queue": "codeintel", "gcp": GCP}}
+_PAIR = {"pools.second": {"queue": "codeintel", "aws": AWS}}
 
 
 def _capacity() -> list[tuple[dict[str, Any], str, str]]:
@@ -81,5 +86,36 @@ def _drain() -> list[tuple[dict[str, Any], str, str]]:
     return [(long, f"{CI}.maximumRuntimePerJob", "at most 47h45m on AWS")]
 
 
-BAD = [*_capacity(), *_spot(), *_schedules(), *_drain()]
+def _shares() -> list[tuple[dict[str, Any], str, str]]:
+    both = f"{CI}.share, pools.second.share"
+    mins = f"{CI}.min, pools.second.min"
+    wide = {"queues": ["batches", "codeintel"], "max": 5, "gcp": GCP}
+    fixed = {f"{CI}.share": 0.5, "pools.second.share": 0.6}
+    rich = {**_HALVES, "pools.second.min": 1, "pools.batches": wide}
+    return [
+        ({f"{CI}.share": "half"}, f"{CI}.share", "a number or a mapping"),
+        ({f"{CI}.share": 1.5}, f"{CI}.share", "at most 1"),
+        ({f"{CI}.share": 0}, f"{CI}.share", "more than 0"),
+        ({f"{CI}.share": {"batches": 1}}, f"{CI}.share.batches", "queues that the pool serves"),
+        ({f"{CI}.share": 0.5}, f"{CI}.share", "codeintel 0.5 for the queue codeintel"),
+        ({**_PAIR, **fixed}, both, "codeintel 0.5 + second 0.6"),
+        ({**_PAIR, f"{CI}.share": 1}, both, "shares above 0"),
+        ({"elsewhere": {"codeintel": {"aws": 1}}}, f"{CI}.share", "aws elsewhere 1"),
+        (
+            {f"{CI}.queue": "batches", "elsewhere": {"codeintel": {"aws": 0.7, "gcp": 0.7}}},
+            "elsewhere.codeintel",
+            "at most 1",
+        ),
+        (_HALVES, mins, "set min: 1 for one"),
+        ({"elsewhere": {"codeintel": {"gcp": 0.5}}}, f"{CI}.min", "two clouds share"),
+        (
+            {"sourcegraph.extraQueues": ["hooks"], f"{CI}.queue": "hooks", BA: wide},
+            f"{BA}.queues",
+            "serve them from one pool per queue",
+        ),
+        (rich, f"{BA}.share", "the same share of each queue"),
+    ]
+
+
+BAD = [*_shares(), *_capacity(), *_spot(), *_schedules(), *_drain()]
 """Change, key path that the message names, words of the message."""

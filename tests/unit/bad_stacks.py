@@ -9,8 +9,55 @@ CI, BA = "pools.codeintel", "pools.batches"
 CI_AWS, BA_GCP = f"{CI}.aws", f"{BA}.gcp"
 
 _NEW_VPC = {"vpcId": "vpc-0123456789abcdef0", "subnetIds": ["subnet-0123456789abcdef0"]}
-_HALVES = {"pools.second": {"queue": "codeintel", "gcp": GCP}}
-_PAIR = {"pools.second": {"queue": "codeintel", "aws": AWS}}
+
+
+KEY = "arn:aws:kms:us-east-1:123456789012:key"
+UUID = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+def _mirror() -> list[tuple[dict[str, Any], str, str]]:
+    mirror = "dockerMirror"
+    aws, gcp = f"{mirror}.aws", f"{mirror}.gcp"
+    return [
+        ({mirror: True}, mirror, "a mapping"),
+        ({f"{mirror}.diskSize": 19}, f"{mirror}.diskSize", "at least 20"),
+        (
+            {f"{mirror}.metricsAccessCidrs": ["10.0.0.1/16"]},
+            f"{mirror}.metricsAccessCidrs[0]",
+            "an IPv4 range",
+        ),
+        ({f"{aws}.machineType": "big"}, f"{aws}.machineType", "an EC2 instance type"),
+        ({f"{aws}.address": "10.0.0"}, f"{aws}.address", "an IPv4 address"),
+        ({f"{aws}.address": "10.0.0.4"}, f"{aws}.address", "from 10.0.0.16 to 10.0.15.239"),
+        ({f"{aws}.address": "10.0.16.20"}, f"{aws}.address", "the mirror in us-east-1a"),
+        ({f"{gcp}.address": "10.0.0.1"}, f"{gcp}.address", "from 10.0.0.2 to 10.0.15.253"),
+        ({f"{aws}.diskIops": 100}, f"{aws}.diskIops", "at least 3000"),
+        ({f"{mirror}.diskSize": 20, f"{aws}.diskIops": 16000}, f"{aws}.diskIops", "at most 500"),
+        ({f"{aws}.diskThroughput": 800}, f"{aws}.diskThroughput", "a quarter of diskIops"),
+        ({f"{aws}.alarmActions": ["me"]}, f"{aws}.alarmActions[0]", "the ARN"),
+        ({f"{gcp}.diskType": "hyperdisk"}, f"{gcp}.diskType", "'pd-ssd'"),
+        (
+            {f"{gcp}.notificationChannels": ["me"]},
+            f"{gcp}.notificationChannels[0]",
+            "a notification channel",
+        ),
+        (
+            {mirror: {}, BA: DELETED, f"{CI_AWS}.network": _NEW_VPC},
+            mirror,
+            "a stack with a pool that brings no network",
+        ),
+        (
+            {mirror: {}, f"{BA_GCP}.assignPublicIp": False, f"{BA}.max": 63},
+            f"{BA}.max",
+            "found 64 VMs behind Cloud NAT",
+        ),
+        ({mirror: {}, "instanceTag": "a" * 50}, "instanceTag", "at most 49 characters"),
+        (
+            {mirror: {}, "network.cidr": "10.0.0.0/20", f"{CI}.max": 486},
+            f"{CI}.max",
+            "at most 485 in the subnets",
+        ),
+    ]
 
 
 def _sourcegraph() -> list[tuple[dict[str, Any], str, str]]:
@@ -64,10 +111,61 @@ def _stack_keys() -> list[tuple[dict[str, Any], str, str]]:
         ),
         ({CI: None}, CI, "found null; allowed: a mapping"),
         ({"instanceTag": "Executors Prod"}, "instanceTag", "write it like executors-prod"),
-        ({"networkCidr": "10.0.0.0/33"}, "networkCidr", "an IPv4 range"),
-        ({"networkCidr": "8.8.0.0/16"}, "networkCidr", "a private range"),
-        ({"networkCidr": "10.0.0.0/8"}, "networkCidr", "/16 to /20"),
-        ({"networkCidr": "10.61.0.0/16"}, "networkCidr", "apart from 10.61.0.0/16"),
+        ({"network.cidr": "10.0.0.0/33"}, "network.cidr", "an IPv4 range"),
+        ({"network.cidr": "8.8.0.0/16"}, "network.cidr", "a private range"),
+        ({"network.cidr": "10.0.0.0/8"}, "network.cidr", "/16 to /20"),
+        ({"network.cidr": "10.61.0.0/16"}, "network.cidr", "apart from 10.61.0.0/16"),
+        ({"network.cidr": "172.17.16.0/20"}, "network.cidr", "which docker uses"),
+        (
+            {"network.apartFrom": ["10.0.128.0/24"]},
+            "network.cidr",
+            "apart from 10.0.128.0/24 of network.apartFrom",
+        ),
+        ({"network.apartFrom": "10.1.0.0/16"}, "network.apartFrom", "a list"),
+        ({"network.natPerZone": "yes"}, "network.natPerZone", "true or false"),
+        ({"network.natAddresses": 0}, "network.natAddresses", "at least 1"),
+        ({"network.natPortsPerVm": 65536}, "network.natPortsPerVm", "at most 32768"),
+        ({"encryptionKeys": "k"}, "encryptionKeys", "a list"),
+        ({"encryptionKeys": ["alias/mine"]}, "encryptionKeys[0]", "a KMS key's ARN"),
+        (
+            {"encryptionKeys": [f"{KEY}/{UUID}", f"{KEY}/mrk-{UUID}"]},
+            "encryptionKeys",
+            "one key for each region",
+        ),
+        (
+            {"encryptionKeys": [f"{KEY}/{UUID}", f"{KEY}/{UUID}".replace("us-", "eu-")]},
+            "encryptionKeys",
+            "found a key in eu-east-1, where no pool is",
+        ),
+        (
+            {
+                "encryptionKeys": [f"{KEY}/{UUID}"],
+                "pools.far": {
+                    "queue": "codeintel",
+                    "min": 1,
+                    "max": 1,
+                    "aws": {**AWS, "region": "us-west-2", "zones": ["us-west-2a"]},
+                },
+            },
+            "encryptionKeys",
+            "found no key for us-west-2; allowed: a key for every region of aws",
+        ),
+        (
+            {f"{BA_GCP}.assignPublicIp": False, f"{BA}.max": 64},
+            f"{BA}.max",
+            "at most 63: 1 x 64512 ports, 1024 for each VM",
+        ),
+        (
+            {"network.cidr": "10.0.0.0/20", f"{CI}.max": 503},
+            f"{CI}.max",
+            "at most 502 in the subnets",
+        ),
+        ({"labels": {"Team": "x"}}, "labels.Team", "a wrong name"),
+        ({"labels": {"executor_tag": "x"}}, "labels.executor_tag", "a wrong name"),
+        ({"labels": {"goog-x": "x"}}, "labels.goog-x", "that is not name, executor_"),
+        ({"labels": {"team": "Dev Tools"}}, "labels.team", "write it like dev-tools"),
+        ({"labels": {f"l{n}": "x" for n in range(31)}}, "labels", "at most 30"),
+        ({"permissionsBoundary": "boundary"}, "permissionsBoundary", "the ARN of an IAM policy"),
         ({"metricWriter": {"gcp": "none"}}, "metricWriter.gcp", "'key' or 'keyless'"),
         ({"metricWriter": {"aws": "key"}}, "metricWriter.aws", "allowed: gcp"),
         ({"elsewhere": {"codeintell": {"aws": 0.5}}}, "elsewhere.codeintell", "batches, codeintel"),
@@ -182,37 +280,6 @@ def _executor() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
-def _shares() -> list[tuple[dict[str, Any], str, str]]:
-    both = f"{CI}.share, pools.second.share"
-    mins = f"{CI}.min, pools.second.min"
-    wide = {"queues": ["batches", "codeintel"], "max": 5, "gcp": GCP}
-    fixed = {f"{CI}.share": 0.5, "pools.second.share": 0.6}
-    rich = {**_HALVES, "pools.second.min": 1, "pools.batches": wide}
-    return [
-        ({f"{CI}.share": "half"}, f"{CI}.share", "a number or a mapping"),
-        ({f"{CI}.share": 1.5}, f"{CI}.share", "at most 1"),
-        ({f"{CI}.share": 0}, f"{CI}.share", "more than 0"),
-        ({f"{CI}.share": {"batches": 1}}, f"{CI}.share.batches", "queues that the pool serves"),
-        ({f"{CI}.share": 0.5}, f"{CI}.share", "codeintel 0.5 for the queue codeintel"),
-        ({**_PAIR, **fixed}, both, "codeintel 0.5 + second 0.6"),
-        ({**_PAIR, f"{CI}.share": 1}, both, "shares above 0"),
-        ({"elsewhere": {"codeintel": {"aws": 1}}}, f"{CI}.share", "aws elsewhere 1"),
-        (
-            {f"{CI}.queue": "batches", "elsewhere": {"codeintel": {"aws": 0.7, "gcp": 0.7}}},
-            "elsewhere.codeintel",
-            "at most 1",
-        ),
-        (_HALVES, mins, "set min: 1 for one"),
-        ({"elsewhere": {"codeintel": {"gcp": 0.5}}}, f"{CI}.min", "two clouds share"),
-        (
-            {"sourcegraph.extraQueues": ["hooks"], f"{CI}.queue": "hooks", BA: wide},
-            f"{BA}.queues",
-            "serve them from one pool per queue",
-        ),
-        (rich, f"{BA}.share", "the same share of each queue"),
-    ]
-
-
 def _aws() -> list[tuple[dict[str, Any], str, str]]:
     network = f"{CI_AWS}.network"
     metal = ["m8i.4xlarge", "c5n.metal"]
@@ -261,6 +328,11 @@ def _aws() -> list[tuple[dict[str, Any], str, str]]:
         ({network: {**_NEW_VPC, "subnetIds": []}}, f"{network}.subnetIds", "at least 1"),
         ({network: {**_NEW_VPC, "subnetIds": ["x"]}}, f"{network}.subnetIds[0]", "a subnet's id"),
         ({network: {"vpcid": "vpc-01234567"}}, f"{network}.vpcid", "rename it to vpcId"),
+        (
+            {f"{CI_AWS}.metricsAccessSecurityGroupIds": ["prometheus"]},
+            f"{CI_AWS}.metricsAccessSecurityGroupIds[0]",
+            "write it like sg-0abcdef0123456789",
+        ),
         ({f"{CI_AWS}.logRetentionDays": 8}, f"{CI_AWS}.logRetentionDays", "1, 3, 5, 7, 14"),
     ]
 
@@ -271,6 +343,7 @@ def _too_many_queues() -> list[tuple[dict[str, Any], str, str]]:
 
 
 def _gcp() -> list[tuple[dict[str, Any], str, str]]:
+    acme = "projects/acme-executors"
     network = f"{BA_GCP}.network"
     return [
         ({f"{BA_GCP}.project": "Acme"}, f"{BA_GCP}.project", "write it like my-project"),
@@ -293,6 +366,16 @@ def _gcp() -> list[tuple[dict[str, Any], str, str]]:
         ({f"{BA_GCP}.localSsd": True}, f"{BA_GCP}.localSsd", "or not exactly one"),
         ({network: {"network": "my net"}}, f"{network}.network", "a network's name"),
         ({network: {"network": "default"}}, f"{network}.subnetwork", "found nothing"),
+        (
+            {network: {"network": "projects/host-1/global/networks/n", "subnetwork": "s"}},
+            f"{network}.subnetwork",
+            "a subnetwork of the project host-1",
+        ),
+        (
+            {network: {"network": "n", "subnetwork": f"{acme}/regions/us-east1/subnetworks/s"}},
+            f"{network}.subnetwork",
+            "in the pool's region, which is us-central1",
+        ),
     ]
 
 
@@ -326,8 +409,8 @@ def _alerts() -> list[tuple[dict[str, Any], str, str]]:
 BAD = [
     *_sourcegraph(),
     *_stack_keys(),
+    *_mirror(),
     *_executor(),
-    *_shares(),
     *_aws(),
     *_too_many_queues(),
     *_gcp(),

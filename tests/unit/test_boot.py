@@ -24,6 +24,7 @@ from components import boot
 from components.boot.archive import members
 from components.boot.stripping import stripped
 from components.boot.vm import document
+from components.boot.vm.mirror import document as mirror_document
 
 CLOUDS = ("aws", "gcp")
 REFERENCES = {
@@ -90,7 +91,9 @@ def carried_document(script: str) -> str:
 def test_the_program_holds_only_the_modules_of_its_cloud(cloud: str) -> None:
     names = set(carried(boot.render(spec(cloud))))
     own = {
-        "aws": {"aws", "aws_api", "imds", "secrets_aws", "sigv4", "logs", "agent/aws"},
+        "aws": {
+            *("aws", "aws_api", "aws_query", "imds", "secrets_aws", "sigv4", "logs", "agent/aws"),
+        },
         "gcp": {"gcp", "gcp_api", "secrets_gcp", "local_ssd", "agent/gcp", "agent/election"},
     }
     files = {key: {f"boot/{name}.py" for name in value} for key, value in own.items()}
@@ -98,7 +101,40 @@ def test_the_program_holds_only_the_modules_of_its_cloud(cloud: str) -> None:
     assert files[cloud] <= names
     assert not files[other] & names
     sources = {f"boot/{source.relative_to(PROGRAM)}" for source in SOURCES}
-    assert sources == names - {"__main__.py"} | files[other]
+    mirrors = {name for name in sources if name.startswith("boot/mirror/")}
+    assert mirrors
+    assert sources - mirrors == names - {"__main__.py"} | files[other]
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_mirror_carries_nothing_of_executors(cloud: Any) -> None:
+    found = carried(boot.render_mirror(boot.MirrorSpec(cloud=cloud)))
+    assert found["__main__.py"].startswith(f"from boot.mirror.{cloud} import main")
+    assert list(found.items()) == list(members(f"mirror.{cloud}").items())
+    own = {"agent", "service", "environment", "firewall", "docker", "lifetime"}
+    assert not {part for name in found for part in Path(name).with_suffix("").parts} & own
+    other = "gcp" if cloud == "aws" else "aws"
+    assert not [name for name in found if other in name]
+
+
+@pytest.mark.parametrize("cloud", CLOUDS)
+def test_a_mirror_s_document_says_what_its_spec_says(cloud: Any) -> None:
+    wanted = boot.MirrorSpec(
+        cloud=cloud,
+        volume="vol-1",
+        address="10.0.0.20",
+        log_group="mirror",
+        metric={"namespace": "n", "name": "m", "mirror": "vol-1"},
+        credentials_secret=REFERENCES[cloud],
+    )
+    text = carried_document(boot.render_mirror(wanted))
+    loaded = mirror_document.Document(**json.loads(text))
+    assert {**vars(loaded), "cloud": cloud} == vars(wanted)
+
+
+def test_a_mirror_s_user_data_leaves_room() -> None:
+    script = boot.render_mirror(boot.MirrorSpec(cloud="aws", credentials_secret="a" * 100))
+    assert len(base64.b64decode(boot.user_data(script))) < 10_000
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
@@ -113,8 +149,10 @@ def test_the_program_is_the_linted_source_stripped(cloud: Any) -> None:
 
 
 @pytest.mark.parametrize("cloud", CLOUDS)
-def test_the_stripped_program_still_imports(cloud: str, tmp_path: Path) -> None:
-    found = carried(boot.render(spec(cloud)))
+@pytest.mark.parametrize("mirror", [False, True], ids=["executor", "mirror"])
+def test_the_stripped_program_still_imports(cloud: Any, mirror: bool, tmp_path: Path) -> None:
+    rendered = boot.render_mirror(boot.MirrorSpec(cloud=cloud))
+    found = carried(rendered if mirror else boot.render(spec(cloud)))
     with zipfile.ZipFile(tmp_path / "boot.pyz", "w") as file:
         for name, text in found.items():
             file.writestr(name, text)

@@ -100,7 +100,7 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
     },
     "the rest of a queue elsewhere": {f"{CI}.min": 1, "elsewhere": {"codeintel": {"gcp": 0.5}}},
     "a queue that only other stacks serve": {BA: DELETED, "elsewhere": {"batches": {"gcp": 1}}},
-    "the smallest network": {"networkCidr": "192.168.16.0/20", "instanceTag": "a"},
+    "the smallest network": {"network.cidr": "192.168.16.0/20", "instanceTag": "a"},
     "schedules of all pools, and more of one": {
         "executors.schedules": {"day": {"cron": "0 8 * * 1-5", "duration": "9h", "min": 2}},
         f"{CI}.schedules": {"night": {"cron": "0 23 * * *", "duration": "2h30m", "min": 10}},
@@ -115,6 +115,10 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
             "aws": [f"arn:aws:sns:us-east-1:123456789012:{name}" for name in ("mail", "pager")],
             "gcp": ["projects/acme-executors/notificationChannels/1"],
         }
+    },
+    "labels and a boundary": {
+        "labels": {"team": "dev-tools", "empty": ""},
+        "permissionsBoundary": "arn:aws-us-gov:iam::123456789012:policy/team/boundary",
     },
     "keyless": {"metricWriter": {"gcp": "keyless"}},
 }

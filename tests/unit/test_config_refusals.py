@@ -79,6 +79,8 @@ SECRETS = [
     ({"dockerAuthConfig": '{"auths":{"r":{"auth":"?"}}}'}, "dockerAuthConfig", "base64"),
     ({"dockerAuthConfig": '{"auths":{},"credsStore":"x"}'}, "dockerAuthConfig", "helper"),
     ({"dockerAuthConfig": "[" * 60000}, "dockerAuthConfig", "text that is not JSON"),
+    ({"dockerMirrorCredentials": "robot"}, "dockerMirrorCredentials", "with a colon between"),
+    ({"dockerMirrorCredentials": "a:b c"}, "dockerMirrorCredentials", "without spaces"),
     ({"privateCaCertificate": "hello"}, "privateCaCertificate", "no PEM certificate"),
     (
         {"privateCaCertificate": "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----"},
@@ -97,6 +99,12 @@ def test_a_bad_secret_is_refused_without_its_value(
     assert words in message
     if secrets:
         assert secrets[key] not in message
+
+
+def test_an_account_for_mirrors_needs_mirrors() -> None:
+    secrets = {"accessToken": TOKEN, "dockerMirrorCredentials": "robot:token"}
+    assert "without dockerMirror" in line(raw(secrets=secrets), "dockerMirrorCredentials")
+    load(raw(changed({"dockerMirror": {}}), secrets=secrets))
 
 
 def test_a_secret_in_clear_text_is_refused() -> None:
@@ -146,7 +154,7 @@ def test_all_mistakes_of_all_levels_are_told_at_once() -> None:
         "pools.batches.max": 0,
         "pools.batches.gcp.machineType": "e2-standard-8",
         "pools.lonely": {"queue": "batches"},
-        "networkCidr": "10.61.0.0/16",
+        "network.cidr": "10.61.0.0/16",
     }
     values = changed(changes) | {"typo": 1}
     config = raw(values, secrets={"accessToken": "short"}, encrypted=frozenset())

@@ -14,6 +14,7 @@ from prometheus import (
     Ec2Discovery,
     GceDiscovery,
     Job,
+    mirror_jobs,
     render,
     render_file,
     scrape_job,
@@ -27,6 +28,13 @@ DEV = [
     Ec2Discovery(region="eu-west-1", instance_tag="executors-dev"),
     GceDiscovery(project="acme-ci", zone="us-central1-c", instance_tag="executors-dev"),
     GceDiscovery(project="acme-ci", zone="us-central1-a", instance_tag="executors-dev"),
+]
+
+MIRRORS = [
+    Ec2Discovery(region="us-east-1", instance_tag="executors-dev-docker-mirror"),
+    GceDiscovery(
+        project="acme-ci", zone="us-central1-a", instance_tag="executors-dev-docker-mirror"
+    ),
 ]
 
 # Includes the tags that YAML 1.1 reads as booleans and null when nobody quotes them.
@@ -69,6 +77,14 @@ def test_the_job_of_two_clouds_is_the_golden_text() -> None:
 
 def test_the_job_of_pushed_metrics_is_the_golden_text() -> None:
     assert render_file(worker_job()) == (GOLDEN / "worker-job.yaml").read_text()
+
+
+def test_the_jobs_of_mirrors_are_the_golden_text() -> None:
+    assert render(*mirror_jobs(MIRRORS)) == (GOLDEN / "mirror-jobs.yaml").read_text()
+
+
+def test_without_mirrors_there_is_no_job_for_them() -> None:
+    assert mirror_jobs([]) == []
 
 
 def test_a_worker_elsewhere_is_scraped_there() -> None:

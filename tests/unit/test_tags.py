@@ -3,7 +3,7 @@
 import re
 
 from components.discovery import discoveries
-from components.tags import POOL, TAG, tags
+from components.tags import POOL, TAG, own_tags, tags
 from tests.unit.stacks import deployed
 
 
@@ -18,6 +18,17 @@ def test_tags_are_valid_labels_of_the_narrower_cloud() -> None:
     for key, value in tags(deployment, deployment.pools[0]).items():
         assert re.fullmatch(r"[a-z][a-z0-9_-]{0,62}", key)
         assert re.fullmatch(r"[a-z0-9_-]{1,63}", value)
+
+
+def test_labels_of_the_stack_file_are_on_everything_and_replace_none_of_our_own() -> None:
+    deployment = deployed({"labels": {"team": "dev-tools", "cost_center": "42"}})
+    pool = deployment.pools[0]
+    assert tags(deployment, pool) == {
+        "team": "dev-tools",
+        "cost_center": "42",
+        **own_tags(deployment, pool),
+    }
+    assert own_tags(deployment, pool) == {TAG: "executors-prod", POOL: pool.name}
 
 
 def test_prometheus_looks_for_the_tag_that_the_vms_carry() -> None:

@@ -15,8 +15,10 @@ _KINDS = {
     "firewalls": "compute#firewall",
     "routers": "compute#router",
     "addresses": "compute#address",
+    "disks": "compute#disk",
     "instances": "compute#instance",
     "instanceTemplates": "compute#instanceTemplate",
+    "instanceGroupManagers": "compute#instanceGroupManager",
     "regionInstanceGroupManagers": "compute#instanceGroupManager",
     "regionAutoscalers": "compute#autoscaler",
 }
@@ -67,8 +69,8 @@ def insert(cloud: Cloud, call: Call, resource: Json) -> Json:
         **resource,
     }
     place = call.path.split("/")
-    if place[2] == "regions":
-        complete["region"] = link("/".join(place[:4]))
+    if place[2] in {"regions", "zones"}:
+        complete[place[2].removesuffix("s")] = link("/".join(place[:4]))
     cloud.add(name, complete)
     return operation(cloud, call, name, complete)
 

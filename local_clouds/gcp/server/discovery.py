@@ -19,6 +19,7 @@ SERVICES = {
     "iam": "iam.v1",
     "secretmanager": "secretmanager.v1",
     "monitoring": "monitoring.v3",
+    "cloudkms": "cloudkms.v1",
     "cloudresourcemanager": "cloudresourcemanager.v1",
 }
 _TEMPLATE_VARIABLE = re.compile(r"\{(\+?)(\w+)\}")

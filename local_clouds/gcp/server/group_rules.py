@@ -25,6 +25,25 @@ _LIFECYCLE = {"defaultActionOnFailure": "REPAIR", "forceUpdateOnRepair": "NO"}
 
 def complete(cloud: Cloud, region: str, project: str, group: Json) -> Json:
     """The group with references resolved and defaults filled in; raises ApiError 400 or 404."""
+    result = _common(cloud, region, project, group)
+    result["distributionPolicy"] = _distribution(region, project, group)
+    result["updatePolicy"] = _update_policy(group, result["distributionPolicy"])
+    return result
+
+
+def complete_zonal(cloud: Cloud, zone: str, project: str, group: Json) -> Json:
+    """The same for a group of one zone, which distributes nothing."""
+    policy = group.get("updatePolicy", {})
+    for field in ("distributionPolicy", "instanceFlexibilityPolicy"):
+        if group.get(field):
+            raise invalid_field(f"resource.{field}", group[field], "Only regional groups have it.")
+    if policy.get("instanceRedistributionType"):
+        raise invalid("A zonal group has no instance redistribution type.")
+    result = _common(cloud, zone.rpartition("-")[0], project, group)
+    return result | {"updatePolicy": _limited(policy, {"fixed": 1}, 1)}
+
+
+def _common(cloud: Cloud, region: str, project: str, group: Json) -> Json:
     result = {"description": "", "listManagedInstancesResults": "PAGELESS"} | group
     base = group.get("baseInstanceName") or group["name"]
     if not _BASE_NAME.fullmatch(base):
@@ -34,25 +53,24 @@ def complete(cloud: Cloud, region: str, project: str, group: Json) -> Json:
         rule = f"Must be from 0 to {_MOST_INSTANCES}."
         raise invalid_field("resource.targetSize", group["targetSize"], rule)
     result["baseInstanceName"] = base
-    result["versions"] = _versions(cloud, region, project, group)
+    result["versions"] = versions(cloud, region, project, group)
     result["instanceTemplate"] = result["versions"][-1]["instanceTemplate"]
-    result["distributionPolicy"] = _distribution(region, project, group)
-    result["updatePolicy"] = _update_policy(group, result["distributionPolicy"])
     result["instanceLifecyclePolicy"] = _LIFECYCLE | group.get("instanceLifecyclePolicy", {})
     return result
 
 
-def _versions(cloud: Cloud, region: str, project: str, group: Json) -> list[Json]:
-    versions = group.get("versions") or []
-    if not versions and group.get("instanceTemplate"):
-        versions = [{"instanceTemplate": group["instanceTemplate"]}]
-    if not versions:
+def versions(cloud: Cloud, region: str, project: str, group: Json) -> list[Json]:
+    """The group's versions with their templates resolved; raises ApiError 400 or 404."""
+    stated = group.get("versions") or []
+    if not stated and group.get("instanceTemplate"):
+        stated = [{"instanceTemplate": group["instanceTemplate"]}]
+    if not stated:
         raise invalid("Either 'instanceTemplate' or 'versions' must be specified.")
-    if sum("targetSize" not in version for version in versions) != 1:
+    if sum("targetSize" not in version for version in stated) != 1:
         message = "Exactly one of 'resource.versions' must leave out its target size."
         raise invalid(message)
     resolved = []
-    for index, version in enumerate(versions):
+    for index, version in enumerate(stated):
         at = f"resource.versions[{index}].instanceTemplate"
         reference = re.sub(r"\?uniqueId=\d+$", "", version.get("instanceTemplate", ""))
         place = f"projects/{project}/global"
@@ -88,9 +106,15 @@ def _update_policy(group: Json, distribution: Json) -> Json:
     if shape != "EVEN" and redistribution != "NONE":
         rule = f"Instance redistribution type must be NONE when the target shape is {shape}."
         raise invalid_field(f"{at}.instanceRedistributionType", redistribution, rule)
+    limited = _limited(policy, {"fixed": zones}, zones)
+    return limited | {"instanceRedistributionType": redistribution}
+
+
+def _limited(policy: Json, default: Json, zones: int) -> Json:
+    at = "resource.updatePolicy"
     method = policy.get("replacementMethod", "SUBSTITUTE")
-    surge_default = {"fixed": 0 if method == "RECREATE" else zones}
-    limits = {"maxSurge": surge_default, "maxUnavailable": {"fixed": zones}}
+    surge_default = {"fixed": 0} if method == "RECREATE" else default
+    limits = {"maxSurge": surge_default, "maxUnavailable": default}
     limits |= {name: policy[name] for name in limits if name in policy}
     for name, limit in limits.items():
         if ("fixed" in limit) == ("percent" in limit):
@@ -107,4 +131,4 @@ def _update_policy(group: Json, distribution: Json) -> Json:
     if method == "RECREATE" and any(limits["maxSurge"].values()):
         rule = "maxSurge must be 0 when the replacement method is RECREATE."
         raise invalid_field(f"{at}.maxSurge", limits["maxSurge"], rule)
-    return _UPDATE_POLICY | policy | limits | {"instanceRedistributionType": redistribution}
+    return _UPDATE_POLICY | policy | limits

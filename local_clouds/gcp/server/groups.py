@@ -21,7 +21,7 @@ def _insert(cloud: Cloud, call: Call) -> Json:
 
 @handles(f"{_COMPUTE}.get")
 def _get(cloud: Cloud, call: Call) -> Json:
-    return _seen(cloud, call.path, cloud.get(call.path))
+    return seen(cloud, call.path, cloud.get(call.path))
 
 
 @handles(f"{_COMPUTE}.list")
@@ -30,7 +30,7 @@ def _list(cloud: Cloud, call: Call) -> Json:
     answer = compute.listing(cloud, call, call.path)
     for index, group in enumerate(answer.get("items", [])):
         name = group["selfLink"].removeprefix(compute.ROOT)
-        answer["items"][index] = _seen(cloud, name, group)
+        answer["items"][index] = seen(cloud, name, group)
     return answer
 
 
@@ -120,10 +120,10 @@ def _named_members(cloud: Cloud, call: Call) -> set[str]:
 @handles(f"{_COMPUTE}.listManagedInstances")
 def _list_managed(cloud: Cloud, call: Call) -> Json:
     group = cloud.get(call.path)
-    managed = [
-        (name, _managed(cloud, group, vm)) for name, vm in instances.members(cloud, call.path)
+    members = [
+        (name, managed(cloud, group, vm)) for name, vm in instances.members(cloud, call.path)
     ]
-    return page(call, sorted(managed, key=lambda entry: entry[0]), "managedInstances", "maxResults")
+    return page(call, sorted(members, key=lambda entry: entry[0]), "managedInstances", "maxResults")
 
 
 @handles(f"{_COMPUTE}.listErrors")
@@ -171,7 +171,8 @@ def _replace(cloud: Cloud, call: Call, group: Json, changed: Json) -> None:
     group["fingerprint"] = fingerprint([group["fingerprint"], complete])
 
 
-def _seen(cloud: Cloud, name: str, group: Json) -> Json:
+def seen(cloud: Cloud, name: str, group: Json) -> Json:
+    """The group with what it is doing, as `get` and `list` show it."""
     vms = instances.members(cloud, name)
     current = group["instanceTemplate"].removeprefix(compute.ROOT).split("/", 2)[2]
     reached = all(instances.metadata(vm)["instance-template"].endswith(current) for _, vm in vms)
@@ -180,7 +181,10 @@ def _seen(cloud: Cloud, name: str, group: Json) -> Json:
     status = {
         "isStable": len(vms) == group["targetSize"],
         "versionTarget": {"isReached": reached},
-        "stateful": {"hasStatefulConfig": False, "perInstanceConfigs": {"allEffective": True}},
+        "stateful": {
+            "hasStatefulConfig": bool(instances.configs(cloud, name)),
+            "perInstanceConfigs": {"allEffective": True},
+        },
     }
     autoscaler = of_group(cloud, group["selfLink"])
     if autoscaler:
@@ -189,7 +193,8 @@ def _seen(cloud: Cloud, name: str, group: Json) -> Json:
     return group | {"status": status, "currentActions": counts}
 
 
-def _managed(cloud: Cloud, group: Json, vm: Json) -> Json:
+def managed(cloud: Cloud, group: Json, vm: Json) -> Json:
+    """A VM as its group sees it."""
     number, rest = instances.metadata(vm)["instance-template"].split("/", 2)[1:]
     template = compute.link(f"projects/{cloud.project_id(number)}/{rest}")
     version = {"instanceTemplate": template}

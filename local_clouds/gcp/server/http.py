@@ -3,11 +3,14 @@
 import json
 import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from local_clouds.calls import CallLog, CallRecord
 from local_clouds.gcp.server import validation
 from local_clouds.gcp.server.discovery import Routes
 from local_clouds.gcp.server.errors import ApiError, invalid
+from local_clouds.gcp.server.permissions import authorize
 from local_clouds.gcp.server.reconcile import reconcile
 from local_clouds.gcp.server.registry import HANDLERS, Call
 from local_clouds.gcp.server.state import Cloud, Json
@@ -21,19 +24,31 @@ class CloudServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, cloud: Cloud, address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        address: tuple[str, int] = ("127.0.0.1", 0),
+        log: CallLog | None = None,
+    ) -> None:
         self.cloud = cloud
+        self.log = log
         self.routes = Routes(HANDLERS)
         super().__init__(address, _RequestHandler)
 
-    def answer(self, verb: str, target: str, content: bytes) -> Json:
-        """What the API says to one request; raises ApiError."""
+    def answer(self, verb: str, target: str, content: bytes, bearer: str | None = None) -> Json:
+        """What the API says to one request of the holder of a token; raises ApiError."""
         url = urlsplit(target)
         if (verb, url.path) == ("POST", "/token"):
             return {"access_token": "local", "expires_in": 3600, "token_type": "Bearer"}
         if (verb, url.path) == ("GET", "/local/resources"):
             with self.cloud.lock:
                 return {"names": leftovers(self.cloud)}
+        if (verb, url.path) == ("POST", "/local/tokens"):
+            with self.cloud.lock:
+                self.cloud.tokens.update(
+                    {token: frozenset(given) for token, given in _parse(content).items()}
+                )
+                return {}
         method, path_parameters = self.routes.find(verb, unquote(url.path))
         query = parse_qs(url.query, keep_blank_values=True)
         parameters = validation.parameters(method, path_parameters, query)
@@ -41,17 +56,25 @@ class CloudServer(ThreadingHTTPServer):
         with self.cloud.lock:
             name = _resource_name(self.cloud, method.id, unquote(url.path))
             call = Call(method.id, name, parameters, body)
+            self._note(call, bearer)
             reconcile(self.cloud)
             answer = HANDLERS[method.id](self.cloud, call)
             reconcile(self.cloud)
             return json.loads(json.dumps(answer))
+
+    def _note(self, call: Call, bearer: str | None) -> None:
+        permissions = authorize(self.cloud, bearer, call)
+        if self.log is not None:
+            self.log.note(
+                CallRecord(permission=one, resource=call.path, allowed=True) for one in permissions
+            )
 
 
 def leftovers(cloud: Cloud) -> list[str]:
     """Names of what users made and did not delete.
 
     Deleted roles and destroyed secret versions, which linger at Google too, are not among them.
-    IAM bindings are, as "<resource>: <role> <member>".
+    IAM bindings are, as "<resource>: <role> <member>", and each NAT of a router.
     """
     resources = [
         name
@@ -64,10 +87,15 @@ def leftovers(cloud: Cloud) -> list[str]:
         for binding in policy.get("bindings", [])
         for member in binding["members"]
     ]
-    return sorted(resources) + sorted(bindings)
+    nats = [
+        f"{router}/nats/{nat['name']}"
+        for router, resource in cloud.resources.items()
+        for nat in resource.get("nats", [])
+    ]
+    return sorted(resources + nats) + sorted(bindings)
 
 
-def _parse(content: bytes) -> object:
+def _parse(content: bytes) -> Any:
     try:
         return json.loads(content) if content else {}
     except ValueError as error:
@@ -92,7 +120,9 @@ class _RequestHandler(BaseHTTPRequestHandler):
         assert isinstance(server, CloudServer)  # noqa: S101 - says it to the type checker
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
-            self._send(200, server.answer(self.command, self.path, content))
+            scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")
+            bearer = token if scheme == "Bearer" else None
+            self._send(200, server.answer(self.command, self.path, content, bearer))
         except ApiError as error:
             self._send(error.code, error.body())
 

@@ -24,12 +24,21 @@ def create(
     zone: str,
     own_name: str | None = None,
 ) -> Json:
-    """A running VM of a group, from its template, in a zone; its name is made up when unset."""
+    """A running VM of a group, from its template, in a zone; its name is made up when unset.
+
+    A VM that the group keeps something for, and that is missing, comes back with that.
+    """
     template_name = group["instanceTemplate"].removeprefix(compute.ROOT)
     project = group_name.split("/")[1]
     place = f"projects/{project}/zones/{zone}"
     properties = cloud.get(template_name)["properties"]
-    name = own_name or _free_name(cloud, place, group["baseInstanceName"])
+    missing = {
+        config["name"]: config["preservedState"]
+        for config in configs(cloud, group_name)
+        if f"{place}/instances/{config['name']}" not in cloud.resources
+    }
+    name = own_name or next(iter(missing), _free_name(cloud, place, group["baseInstanceName"]))
+    preserved = missing.get(name, {})
     number = cloud.project_number(project)
     origin = {
         "instance-template": f"projects/{number}/" + template_name.split("/", 2)[2],
@@ -53,8 +62,11 @@ def create(
             "fingerprint": fingerprint(items),
             "items": items,
         },
-        "networkInterfaces": [_interface(cloud, nic) for nic in properties["networkInterfaces"]],
-        "disks": _disks(place, name, properties),
+        "networkInterfaces": [
+            _interface(cloud, nic, preserved.get("internalIPs", {}).get(nic["name"]))
+            for nic in properties["networkInterfaces"]
+        ],
+        "disks": _disks(place, name, properties) + _kept_disks(preserved),
         "labelFingerprint": fingerprint(properties.get("labels", {})),
         "startRestricted": False,
         "deletionProtection": False,
@@ -63,6 +75,11 @@ def create(
     copied += ("advancedMachineFeatures", "shieldedInstanceConfig")
     resource |= {field: properties[field] for field in copied if field in properties}
     return cloud.add(f"{place}/instances/{name}", resource)
+
+
+def configs(cloud: Cloud, group_name: str) -> list[Json]:
+    """What a group keeps for single VMs, by name."""
+    return [config for _, config in cloud.children(f"{group_name}/perInstanceConfigs")]
 
 
 def members(cloud: Cloud, group_name: str) -> list[tuple[str, Json]]:
@@ -89,9 +106,13 @@ def _free_name(cloud: Cloud, place: str, base: str) -> str:
             return name
 
 
-def _interface(cloud: Cloud, nic: Json) -> Json:
+def _interface(cloud: Cloud, nic: Json, kept: Json | None) -> Json:
     subnetwork = cloud.get(nic["subnetwork"].removeprefix(compute.ROOT))
-    complete = nic | {"networkIP": free_internal_address(cloud, subnetwork)}
+    if kept is None:
+        complete = nic | {"networkIP": free_internal_address(cloud, subnetwork)}
+    else:
+        address = cloud.get(kept["ipAddress"]["address"].removeprefix(compute.ROOT))
+        complete = nic | {"networkIP": address["address"]}
     if nic.get("accessConfigs"):
         complete["accessConfigs"] = [
             config | {"natIP": config.get("natIP") or free_external_address(cloud)}
@@ -111,3 +132,17 @@ def _disks(place: str, name: str, properties: Json) -> list[Json]:
             attached["source"] = compute.link(source)
         disks.append(attached)
     return disks
+
+
+def _kept_disks(preserved: Json) -> list[Json]:
+    return [
+        {
+            "type": "PERSISTENT",
+            "mode": disk.get("mode", "READ_WRITE"),
+            "deviceName": device,
+            "source": disk["source"],
+            "boot": False,
+            "autoDelete": False,
+        }
+        for device, disk in preserved.get("disks", {}).items()
+    ]

@@ -1,4 +1,4 @@
-"""Networks, routers and external addresses."""
+"""Networks, and addresses that are free outside of them."""
 
 import ipaddress
 import itertools
@@ -52,34 +52,7 @@ def _delete_network(cloud: Cloud, call: Call) -> Json:
     return compute.delete(cloud, call)
 
 
-@handles("compute.routers.insert")
-def _insert_router(cloud: Cloud, call: Call) -> Json:
-    compute.check_place(call.path)
-    place = f"projects/{call.project}/global"
-    reference = call.body.get("network", "")
-    network = compute.require(cloud, reference, "resource.network", "networks", place)
-    return compute.insert(cloud, call, call.body | {"network": compute.link(network)})
-
-
-@handles("compute.routers.patch", "compute.routers.update")
-def _patch_router(cloud: Cloud, call: Call) -> Json:
-    router = cloud.get(call.path)
-    changes = {key: value for key, value in call.body.items() if key not in {"name", "network"}}
-    router.update(changes)
-    return compute.operation(cloud, call, call.path, router)
-
-
-@handles("compute.addresses.insert")
-def _insert_address(cloud: Cloud, call: Call) -> Json:
-    compute.check_place(call.path)
-    computed = {"address": free_external_address(cloud), "status": "RESERVED"}
-    defaults = {"addressType": "EXTERNAL", "networkTier": "PREMIUM"}
-    if call.body.get("addressType") == "INTERNAL":
-        raise invalid("Internal addresses are not implemented by the local GCP server.")
-    return compute.insert(cloud, call, defaults | call.body | computed)
-
-
-@handles("compute.firewalls.delete", "compute.routers.delete", "compute.addresses.delete")
+@handles("compute.firewalls.delete")
 def _delete(cloud: Cloud, call: Call) -> Json:
     return compute.delete(cloud, call)
 

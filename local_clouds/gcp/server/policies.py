@@ -19,6 +19,10 @@ _MEMBER = re.compile(
 )
 _PUBLIC = {"allUsers", "allAuthenticatedUsers"}
 _OWN_DOMAIN = re.compile(r"serviceAccount:(.+@[a-z0-9-]+\.iam\.gserviceaccount\.com)")
+_AGENT = re.compile(
+    r"serviceAccount:service-(\d+)@(?:compute-system|gcp-sa-[a-z]+)\.iam\.gserviceaccount\.com"
+)
+"""Google's own accounts, one a service and project."""
 _VERSION_WITH_CONDITIONS = 3
 _MOST_MEMBERS = 1500
 
@@ -92,5 +96,8 @@ def _check_member(cloud: Cloud, member: str) -> None:
     if not _MEMBER.fullmatch(member):
         raise invalid(f"Invalid member '{member}': it has no known prefix or no valid identifier.")
     own = _OWN_DOMAIN.fullmatch(member)
-    if own and not any(a["email"] == own[1] for _, a in cloud.of_collection("serviceAccounts")):
+    agent = _AGENT.fullmatch(member)
+    if agent:
+        cloud.project_id(agent[1])
+    elif own and not any(a["email"] == own[1] for _, a in cloud.of_collection("serviceAccounts")):
         raise ApiError(400, "badRequest", f"Service account {own[1]} does not exist.")

@@ -30,7 +30,8 @@ def _resize(cloud: Cloud, name: str, group: Json) -> None:
     members = instances.members(cloud, name)
     for vm_name, _ in members[group["targetSize"] :]:
         cloud.remove(vm_name)
-    zones = [entry["zone"].rsplit("/", 1)[-1] for entry in group["distributionPolicy"]["zones"]]
+    places = group["distributionPolicy"]["zones"] if "region" in group else [group]
+    zones = [entry["zone"].rsplit("/", 1)[-1] for entry in places]
     crowd = Counter(dict.fromkeys(zones, 0))
     crowd.update(vm["zone"].rsplit("/", 1)[-1] for _, vm in members)
     cloud.group_errors.pop(name, None)

@@ -6,8 +6,9 @@ Limits: https://cloud.google.com/secret-manager/quotas.
 import base64
 import re
 
-from local_clouds.gcp.server import labels, policies
+from local_clouds.gcp.server import keys_of_customers, labels, policies
 from local_clouds.gcp.server.errors import ApiError, failed_precondition, invalid
+from local_clouds.gcp.server.places import REGIONS
 from local_clouds.gcp.server.registry import Call, handles, page
 from local_clouds.gcp.server.state import Cloud, Json, fingerprint
 
@@ -30,12 +31,24 @@ def _create(cloud: Cloud, call: Call) -> Json:
         raise invalid("Field 'secret.replication' must have exactly one of automatic, userManaged.")
     if "userManaged" in replication and not replication["userManaged"].get("replicas"):
         raise invalid("Field 'secret.replication.userManaged.replicas' must not be empty.")
+    for replica in replication.get("userManaged", {}).get("replicas", []):
+        _check_replica(cloud, call.project, replica)
     _check(call.body)
     name = f"{call.path}/{secret_id}"
     if name in cloud.resources:
         raise ApiError(409, "alreadyExists", f"Secret [{_shown(cloud, name)}] already exists.")
     secret = call.body | {"name": _shown(cloud, name), "createTime": cloud.timestamp()}
     return cloud.add(name, secret | {"etag": fingerprint(secret)})
+
+
+def _check_replica(cloud: Cloud, project: str, replica: Json) -> None:
+    location = replica.get("location", "")
+    if location not in REGIONS:
+        raise invalid(f"Field 'secret.replication.userManaged.replicas': no location {location!r}.")
+    key = replica.get("customerManagedEncryption", {}).get("kmsKeyName")
+    if key:
+        at = "secret.replication.userManaged.replicas.customerManagedEncryption"
+        keys_of_customers.require(cloud, key, at, location, project, "secretmanager")
 
 
 @handles(f"{_SECRETS}.get", f"{_SECRETS}.versions.get")

@@ -29,6 +29,8 @@ class Cloud:
         self.payloads: dict[str, bytes] = {}
         self.series: dict[str, Json] = {}
         self.group_errors: dict[str, ApiError] = {}
+        # Permissions of callers that may not do everything, by access token.
+        self.tokens: dict[str, frozenset[str]] = {}
         # Below 2**53: some ids become numbers on the way through the engine, which has floats.
         self._last_id = 10**15
         self._projects: dict[str, str] = {}

@@ -87,19 +87,40 @@ def _delete_subnetwork(cloud: Cloud, call: Call) -> Json:
     for user, instance in cloud.of_collection("instances"):
         if any(nic["subnetwork"] == self_link for nic in instance["networkInterfaces"]):
             raise in_use("subnetwork", call.path, user)
+    for user, address in cloud.of_collection("addresses"):
+        if address.get("subnetwork") == self_link:
+            raise in_use("subnetwork", call.path, user)
+    for user, router in cloud.of_collection("routers"):
+        named = [entry["name"] for nat in router["nats"] for entry in nat.get("subnetworks", [])]
+        if self_link in named:
+            raise in_use("subnetwork", call.path, user)
     return compute.delete(cloud, call)
 
 
-def free_internal_address(cloud: Cloud, subnetwork: Json) -> str:
-    """The lowest free address of a subnetwork; its first two and last two are reserved."""
+def used_addresses(cloud: Cloud) -> set[str]:
+    """The internal addresses that VMs have and that are reserved."""
     used = {
         nic["networkIP"]
         for _, instance in cloud.of_collection("instances")
         for nic in instance["networkInterfaces"]
     }
+    return used | {
+        address["address"]
+        for _, address in cloud.of_collection("addresses")
+        if address["addressType"] == "INTERNAL"
+    }
+
+
+def usable_addresses(subnetwork: Json) -> range:
+    """The addresses of a subnetwork, as numbers, but its first two and last two."""
     network = ipaddress.IPv4Network(subnetwork["ipCidrRange"])
-    usable = range(int(network[2]), int(network[-2]))
-    for number in usable:
+    return range(int(network[2]), int(network[-2]))
+
+
+def free_internal_address(cloud: Cloud, subnetwork: Json) -> str:
+    """The lowest free address of a subnetwork."""
+    used = used_addresses(cloud)
+    for number in usable_addresses(subnetwork):
         if (text := str(ipaddress.IPv4Address(number))) not in used:
             return text
     raise invalid(f"IP_SPACE_EXHAUSTED: the subnetwork {subnetwork['name']} has no free address.")

@@ -7,7 +7,14 @@ Sources: https://cloud.google.com/compute/docs/reference/rest/v1/instanceTemplat
 
 import re
 
-from local_clouds.gcp.server import compute, images, labels, local_ssd, service_accounts
+from local_clouds.gcp.server import (
+    compute,
+    images,
+    keys_of_customers,
+    labels,
+    local_ssd,
+    service_accounts,
+)
 from local_clouds.gcp.server.errors import in_use, invalid, invalid_field, not_implemented
 from local_clouds.gcp.server.registry import Call, handles
 from local_clouds.gcp.server.state import Cloud, Json, fingerprint
@@ -53,6 +60,7 @@ def _insert(cloud: Cloud, call: Call) -> Json:
     _check_machine(properties, at)
     _check_scheduling(properties.get("scheduling", {}), f"{at}.scheduling")
     _check_disks(properties, f"{at}.disks", call.project)
+    _check_keys(cloud, call, properties)
     _check_metadata(properties.get("metadata", {}), f"{at}.metadata")
     _check_tags(properties.get("tags", {}), f"{at}.tags")
     labels.check(properties.get("labels"), f"{at}.labels")
@@ -157,6 +165,20 @@ def _check_disks(properties: Json, at: str, project: str) -> None:
         if size and not 1 <= int(size) <= 65536:
             raise invalid_field(f"{where}.diskSizeGb", size, "Must be from 1 to 65536 GB.")
         labels.check(initial.get("labels"), f"{where}.initializeParams.labels")
+
+
+def _check_keys(cloud: Cloud, call: Call, properties: Json) -> None:
+    """A key must be in the region of the VMs, which their subnetwork tells."""
+    subnetworks = [nic.get("subnetwork", "") for nic in properties.get("networkInterfaces", [])]
+    regions = re.findall(r"/regions/([^/]+)/", subnetworks[0] if subnetworks else "")
+    for index, disk in enumerate(properties.get("disks", [])):
+        key = disk.get("diskEncryptionKey", {}).get("kmsKeyName")
+        if key:
+            at = f"resource.properties.disks[{index}].diskEncryptionKey.kmsKeyName"
+            if disk.get("type") == "SCRATCH":
+                raise invalid_field(at, key, "A local SSD takes no key.")
+            region = regions[0] if regions else ""
+            keys_of_customers.require(cloud, key, at, region, call.project, "compute")
 
 
 def _check_scratch(disk: Json, initial: Json, at: str) -> None:

@@ -8,9 +8,8 @@ import html
 import json
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
 
-from ..sigv4 import Target
+from ..aws_query import AwsQuery
 from ..web import UnavailableError
 from .decision import Reason
 
@@ -32,9 +31,8 @@ class AwsGroup:
     def __init__(
         self, api: AwsApi, endpoint: str = "https://autoscaling.{region}.{suffix}"
     ) -> None:
-        self._api = api
         self._imds = api.imds
-        self._endpoint = endpoint
+        self._autoscaling = AwsQuery(api, "autoscaling", "2011-01-01", endpoint=endpoint)
         self._name: str | None = None
 
     def notice(self) -> tuple[Reason | None, bool]:
@@ -75,7 +73,7 @@ class AwsGroup:
     def _hook(self) -> dict[str, str]:
         if self._name is None:
             fields = {"InstanceIds.member.1": self._imds.get("instance-id")}
-            answer = self._post("DescribeAutoScalingInstances", fields)
+            answer = self._autoscaling.call("DescribeAutoScalingInstances", fields)
             found = re.search("<AutoScalingGroupName>([^<]+)<", answer)
             if found is None:
                 raise UnavailableError("the VM is in no Auto Scaling group")
@@ -83,12 +81,4 @@ class AwsGroup:
         return {"AutoScalingGroupName": self._name, "LifecycleHookName": HOOK}
 
     def _call(self, action: str, **fields: str) -> None:
-        self._post(action, {"InstanceId": self._imds.get("instance-id"), **fields})
-
-    def _post(self, action: str, fields: dict[str, str]) -> str:
-        region = self._imds.get("placement/region")
-        url = self._endpoint.format(region=region, suffix=self._imds.get("services/domain"))
-        body = urlencode({"Action": action, "Version": "2011-01-01", **fields}).encode()
-        headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-        target = Target(urlsplit(url).netloc, region, "autoscaling")
-        return self._api.post(url, target, headers, body).decode("utf-8", "replace")
+        self._autoscaling.call(action, {"InstanceId": self._imds.get("instance-id"), **fields})
