@@ -55,10 +55,10 @@ def channel(gcp: LocalGcp, project: str = PROJECT) -> str:
 BAD = [
     (policy(displayName=""), "displayName must have 1 to 512"),
     (policy(displayName="x" * 513), "displayName must have 1 to 512"),
-    (policy(combiner="COMBINE_UNSPECIFIED"), "combiner is required"),
+    (policy(combiner="COMBINE_UNSPECIFIED"), "combiner must be set"),
     (policy(combiner="XOR"), "combiner"),
     (policy(severity="BAD"), "severity"),
-    (policy(conditions=[]), "1 to 6 elements"),
+    (policy(conditions=[]), "1 to 6 conditions"),
     (policy(conditions=[{"displayName": "nothing"}]), "exactly one kind"),
     (policy(promql() | log()), "exactly one kind"),
     (policy(promql(), promql()), "must be the only one"),
@@ -148,7 +148,7 @@ def test_a_patch_changes_what_its_mask_names_and_is_checked_as_a_whole(gcp: Loca
     changed = patch(name=made["name"], updateMask="severity", body=body).execute()
     assert (changed["severity"], changed["displayName"]) == ("CRITICAL", "policy")
     assert changed["conditions"][0]["name"] == made["conditions"][0]["name"]
-    with refused(400, "1 to 6 elements"):
+    with refused(400, "1 to 6 conditions"):
         patch(name=made["name"], updateMask="conditions", body={"conditions": []}).execute()
     cleared = patch(name=made["name"], updateMask="severity", body={}).execute()
     assert "severity" not in cleared

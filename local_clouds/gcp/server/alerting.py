@@ -93,10 +93,10 @@ def _complete(cloud: Cloud, call: Call, name: str, policy: Json) -> Json:
     at = "alert_policy"
     _text(policy, "displayName", _MOST_NAME, at)
     if policy.get("combiner") in (None, "COMBINE_UNSPECIFIED"):
-        raise invalid(f"Field {at}.combiner is required.")
+        raise invalid(f"Field {at}.combiner must be set.")
     conditions = policy.get("conditions", [])
     if not 1 <= len(conditions) <= _MOST_CONDITIONS:
-        raise invalid(f"Field {at}.conditions must have 1 to {_MOST_CONDITIONS} elements.")
+        raise invalid(f"Field {at}.conditions: a policy has 1 to {_MOST_CONDITIONS} conditions.")
     for index, condition in enumerate(conditions):
         _check_condition(cloud, call.project, condition, f"{at}.conditions[{index}]")
     if len(conditions) > 1 and any(_ALONE & condition.keys() for condition in conditions):
