@@ -32,8 +32,8 @@ down: venv ## Destroy the stack and check that nothing is left
 outputs: venv ## Print the stack's outputs; SECRETS=1 shows the secret ones
 	@$(LOCAL) outputs $(STACK) $(if $(SECRETS),--show-secrets)
 
-wiring: venv ## Print what the Sourcegraph side needs: environments, site config, Prometheus jobs
-	@$(LOCAL) outputs $(STACK) --json | $(VENV_PYTHON) -m components.wiring all -
+wiring: venv ## Print what the Sourcegraph side needs; SECTION=helm, say, prints one part or file
+	@$(LOCAL) outputs $(STACK) --json | $(VENV_PYTHON) -m components.wiring $(or $(SECTION),all) -
 
 test: lint ## Run every check and every test (about ten minutes)
 	@$(VENV_PYTHON) -m scripts.engine

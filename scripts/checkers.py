@@ -1,4 +1,4 @@
-"""Find or unpack the checkers that are no Python packages: promtool and shellcheck.
+"""Find or unpack the checkers that are no Python packages: Prometheus, promtool and shellcheck.
 
 On PATH, else from Debian's packages, which are unpacked into the cache and not installed: the
 package `prometheus` would start a service.
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scripts import cache, progress
 
-PACKAGES = {"promtool": "prometheus", "shellcheck": "shellcheck"}
+PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus", "shellcheck": "shellcheck"}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,7 +27,7 @@ def directory_of(command: str) -> Path | None:
     """
     if shutil.which(command) is not None:
         return None
-    packages = " ".join(PACKAGES.values())
+    packages = " ".join(dict.fromkeys(PACKAGES.values()))
     advice = (
         f"`{command}` is missing. Install it: `brew install {packages}` on macOS, "
         f"`apt-get install {packages}` on Debian and Ubuntu."
@@ -80,7 +80,7 @@ def _unpack(package: str, target: Path, advice: str) -> None:
 
 def main() -> None:
     """Run a command line with every checker on its PATH: `python -m scripts.checkers COMMAND …`."""
-    found = [directory_of(command) for command in PACKAGES]
+    found = dict.fromkeys(directory_of(command) for command in PACKAGES)
     path = [str(directory) for directory in found if directory is not None]
     environment = {**os.environ, "PATH": os.pathsep.join([*path, os.environ["PATH"]])}
     if len(sys.argv) > 1:

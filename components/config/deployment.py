@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
+from components.config.alerts import Alerts
 from components.config.base import Matches, Settings, Words, reject
 from components.config.encryption import EncryptionKey, key_place
 from components.config.executor import ExecutorConfig
@@ -145,8 +146,18 @@ class Stack(Settings):
     """Keys of your own for disks, secrets and (AWS) logs: one for each region of a cloud."""
     docker_mirror: DockerMirror | None = None
     """Docker mirrors; none when unset."""
+    labels: Annotated[
+        dict[LabelKey, LabelValue],
+        Field(max_length=30),
+        Words("at most 30 keys and values, both in the narrow alphabet of GCP's labels"),
+    ] = {}
+    """Further tags (AWS) and labels (GCP) of everything that the stack makes, VMs included."""
+    permissions_boundary: PolicyArn | None = None
+    """AWS: policy that bounds every role and user that the stack makes."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
+    alerts: Alerts = Alerts()
+    """Native alarms."""
     machine_sizes: Annotated[
         dict[MachineType, MachineSize], Words("a machine type, and settings of its own, below")
     ] = {}
@@ -276,6 +287,10 @@ class Deployment:
             )
             for place in places
         ]
+
+    def alert_targets(self, cloud: Cloud, place: str | None = None) -> list[str]:
+        """Who hears of a cloud's alarms, or of those in one AWS region or GCP project."""
+        return self.settings.alerts.targets(cloud, place)
 
     @cached_property
     def shares(self) -> Shares:

@@ -114,6 +114,16 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
         f"{CI}.aws.onDemandBase": 9,
         f"{CI}.aws.spotPercent": 1,
     },
+    "alarms": {
+        "alerts": {
+            "aws": [f"arn:aws:sns:us-east-1:123456789012:{name}" for name in ("mail", "pager")],
+            "gcp": ["projects/acme-executors/notificationChannels/1"],
+        }
+    },
+    "labels and a boundary": {
+        "labels": {"team": "dev-tools", "empty": ""},
+        "permissionsBoundary": "arn:aws-us-gov:iam::123456789012:policy/team/boundary",
+    },
     "keyless": {"metricWriter": {"gcp": "keyless"}},
 }
 
