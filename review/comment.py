@@ -123,6 +123,8 @@ def _one(change: Change) -> str:
     told = f"- {change.kind} {code(change.name)} is {DONE[change.operation]}"
     if change.type.endswith(":SecretVersion") and change.after is not None:
         told += ": VMs that boot from now on read the new value, running ones keep the old one"
+        if change.name.endswith("-accessToken"):
+            told += ". Sourcegraph knows one token: pause the pools while it changes"
     return told
 
 

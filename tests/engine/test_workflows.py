@@ -92,6 +92,7 @@ def test_the_stacks_that_a_change_touches(repository: Repository) -> None:
 
 
 def test_a_new_stack_is_previewed_and_applied(repository: Repository) -> None:
+    repository.git(f"checkout --quiet --force {repository.base}")
     code, _ = repository.run("preview", "preview")
     assert code == 0
     (comment,) = repository.hub.comments
@@ -132,22 +133,21 @@ def test_drift_opens_an_issue_which_closes_when_it_is_gone(
     repository.git(f"checkout --quiet --force {repository.base}")
     assert repository.run("drift", "drift")[0] == 0
     assert repository.hub.issues == []
-    _resize(clouds, 33)
+    _keep_logs(clouds, 30)
     assert repository.run("drift", "drift")[0] == 0
     (issue,) = repository.hub.issues
     assert (issue["title"], issue["state"]) == ("Drift in the stack prod", "open")
-    assert "| update | aws Group | `executors-codeintel` |" in issue["body"]
-    _resize(clouds, 10)
+    assert "| update | aws LogGroup | `executors-codeintel` | `retentionInDays` |" in issue["body"]
+    _keep_logs(clouds, 7)
     assert repository.run("drift", "drift")[0] == 0
     assert repository.hub.issues[0]["state"] == "closed"
 
 
-def _resize(clouds: Clouds, largest: int) -> None:
+def _keep_logs(clouds: Clouds, days: int) -> None:
     """What somebody does in the console."""
-    client = Clients(clouds.aws_endpoint)("autoscaling", "us-east-1")
-    (group,) = client.describe_auto_scaling_groups()["AutoScalingGroups"]
-    name = group["AutoScalingGroupName"]
-    client.update_auto_scaling_group(AutoScalingGroupName=name, MaxSize=largest)
+    client = Clients(clouds.aws_endpoint)("logs", "us-east-1")
+    (group,) = client.describe_log_groups()["logGroups"]
+    client.put_retention_policy(logGroupName=group["logGroupName"], retentionInDays=days)
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 The real engine previews every change of `tests.review.changes` on a copy of this repository.
 """
 
+import argparse
 import json
-import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,9 @@ def _without_places(value: Any) -> Any:
     return [_without_places(inner) for inner in value] if isinstance(value, list) else value
 
 
-def main() -> None:
-    """Write archive and comments."""
-    names = sys.argv[1:] or list(CHANGES)
-    texts = archive.previews() if sys.argv[1:] else {}
+def made(names: Sequence[str]) -> dict[str, str]:
+    """The engine's previews of these changes, by name."""
+    texts = {}
     with tempfile.TemporaryDirectory() as scratch:
         clouds = Clouds.start(Path(scratch) / "clouds")
         try:
@@ -66,7 +66,7 @@ def main() -> None:
             file = (cli.checkout / STACK).read_text()
             # A deployed base serves all changes that start from it.
             order = sorted(
-                names, key=lambda name: (CHANGES[name].deployed, len(CHANGES[name].base))
+                names, key=lambda name: (CHANGES[name].deployed, CHANGES[name].base != ())
             )
             current = None
             for done, name in enumerate(order):
@@ -79,12 +79,23 @@ def main() -> None:
                 texts[name] = json.dumps(digest, separators=(",", ":"))
         finally:
             clouds.stop()
-    archive.write(texts)
+    return texts
+
+
+def main() -> None:
+    """Write archive and comments."""
+    parser = argparse.ArgumentParser(prog="python -m tests.review.make", description=__doc__)
+    parser.add_argument("names", nargs="*", help="changes to preview anew; all when none is named")
+    parser.add_argument("--render", action="store_true", help="only write the comments anew")
+    arguments = parser.parse_args()
+    texts = archive.previews() if arguments.names or arguments.render else {}
+    if not arguments.render:
+        texts |= made(arguments.names or list(CHANGES))
+        archive.write(texts)
     for name, text in texts.items():
         archive.page(name).parent.mkdir(exist_ok=True)
         archive.page(name).write_text(archive.expected(name, comment(read(text))))
-    print(f"{archive.FILE}: {archive.FILE.stat().st_size} bytes")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
