@@ -71,11 +71,13 @@ def _table(preview: Preview) -> str:
         told = [arrow(*map(_range, sides)), arrow(*map(_jobs, sides))]
         rows.append([code(name), *told, *_told(cost)])
         costs.append(cost)
+    if not rows:
+        return ""
     rows.append(["**all**", "", "", *_told([_sum(column) for column in zip(*costs, strict=True)])])
     head = ["Pool", "VMs", "Jobs per VM", "Cost an hour at min", "at max"]
     lines = ["| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows]]
     notes = [f"- The cost of {code(name)} is unknown: {why}." for name, why in reasons.items()]
-    return "\n".join([*lines, *(["", *notes] if notes else [])]) if costs else ""
+    return "\n".join([*lines, *(["", *notes] if notes else [])])
 
 
 def _cost(pool: Fleet | None, end: str, prices: Prices) -> float | str:
