@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from review import Preview, comment
+from review import Preview, comment, read
 from review.values import UNKNOWN, code
 from tests.review.steps import preview, step
 
@@ -119,6 +119,18 @@ def test_a_comment_fits_github() -> None:
 def test_a_fence_in_an_error_does_not_end_it() -> None:
     text = comment(Preview(changes=(), config={}, warnings=(), errors=("```\n# Approved",)))
     assert text.count("```") == 2
+
+
+def test_an_error_is_told_once_and_a_warning_is_none() -> None:
+    said = [
+        ("warning", "warning: the image floats\n"),
+        ("error", "error: no max\n"),
+        ("error", "error: an unhandled error occurred: no max\n"),
+        ("info#err", "noise"),
+    ]
+    messages = [{"severity": severity, "message": message} for severity, message in said]
+    found = read(json.dumps({"diagnostics": messages}))
+    assert (found.warnings, found.errors) == (("the image floats",), ("no max",))
 
 
 def test_warnings_are_told_on_one_line_each() -> None:

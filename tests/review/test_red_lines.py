@@ -69,6 +69,11 @@ def test_what_was_open_already_is_not_told_again() -> None:
     }
 
 
+def test_another_port_of_the_same_range_is_told() -> None:
+    old, new = _aws("203.0.114.0/24", 22, 22), _aws("203.0.114.0/24", 22, 443)
+    assert rules(step("update", INGRESS, old=old, new=new)) == {"Public exposure"}
+
+
 def test_a_vm_that_gets_a_public_address_is_exposure() -> None:
     def template(public: str) -> dict[str, Any]:
         return {"networkInterfaces": [{"associatePublicIpAddress": public}]}
@@ -78,7 +83,9 @@ def test_a_vm_that_gets_a_public_address_is_exposure() -> None:
     opened = step("update", kind, old=template("false"), new=template("true"))
     closed = step("update", kind, old=template("true"), new=template("false"))
     assert rules(group, opened) == {"Public exposure"}
+    kept = step("update", kind, old=template("true"), new={**template("true"), "imageId": "b"})
     assert rules(group, closed) == set()
+    assert rules(group, kept) == set()
 
 
 def _policy(*statements: dict[str, Any]) -> dict[str, str]:
@@ -237,3 +244,5 @@ def test_an_autoscaler_that_may_end_vms_is_told() -> None:
     drains, ends = autoscaler("ONLY_SCALE_OUT"), autoscaler("ON")
     assert rules(group, step("update", kind, old=drains, new=ends)) == {"Jobs are interrupted"}
     assert rules(group, step("update", kind, old=ends, new=drains)) == set()
+    assert rules(group, step("update", kind, old=drains, new=drains)) == set()
+    assert rules(group, step("update", kind, old=ends, new=ends)) == set()
