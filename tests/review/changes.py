@@ -59,6 +59,7 @@ _SPOT = """\
         image: ami-0e5ec0de000000610
         bootDiskSize: 200
 """
+_NETWORK = "  sourcegraph-executors:network: {cidr: 10.8.0.0/16}\n"
 _POOLS = "  sourcegraph-executors:pools:\n"
 _PAUSED = _stack("      max: 10\n", "      max: 10\n      paused: true\n")
 _SSH = """\
@@ -102,7 +103,7 @@ CHANGES = {
     "network-replaced": Change(
         title="Another address range",
         code=3,
-        edits=(_stack(_POOLS, f"  sourcegraph-executors:networkCidr: 10.8.0.0/16\n{_POOLS}"),),
+        edits=(_stack(_POOLS, f"{_NETWORK}{_POOLS}"),),
     ),
     "comment-only": Change(
         title="Another comment",
