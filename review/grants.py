@@ -11,6 +11,7 @@ from review.preview import Change, Preview
 from review.values import UNKNOWN, at
 
 _BROAD_ROLES = ("roles/owner", "roles/editor", "*admin*")
+_GCP_TARGETS = ("secretId", "cryptoKeyId", "keyRingId", "serviceAccountId", "bucket")
 _EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 
 
@@ -85,6 +86,8 @@ def _of_resource(change: Change, inputs: Mapping[str, Any]) -> Iterator[Grant]:
         for key in ("policy", "assumeRolePolicy"):
             if isinstance(inputs.get(key), str):
                 yield from _of_policy(owner, place, inputs[key])
+        for operation in at(inputs, "operations") or []:
+            yield Grant(owner, place, f"kms:{operation}", str(inputs.get("keyId")))
         for arn in [inputs.get("policyArn"), *(inputs.get("managedPolicyArns") or [])]:
             if isinstance(arn, str) and arn:
                 yield Grant(owner, place, f"policy {arn}" if arn != UNKNOWN else arn, "*")
@@ -93,7 +96,7 @@ def _of_resource(change: Change, inputs: Mapping[str, Any]) -> Iterator[Grant]:
             yield Grant(owner, place, permission, "*")
     elif kind.lower().endswith(("iammember", "iambinding")):
         for member in inputs.get("members") or [inputs.get("member")]:
-            on = inputs.get("secretId") or inputs.get("serviceAccountId") or "*"
+            on = next((inputs[key] for key in _GCP_TARGETS if inputs.get(key)), "*")
             target = member if member in _EVERYBODY else on
             yield Grant(owner, place, str(inputs.get("role")), str(target))
 

@@ -22,6 +22,7 @@ def of_pool(changes: Sequence[Change]) -> list[str]:
         *_template(differences(old, new), f"{running} {_fate(changes, old)}"),
         *_sizes(old, new, running),
         *_leaving(changes),
+        *_schedules(changes),
     ]
 
 
@@ -67,6 +68,19 @@ def _leaving(changes: Sequence[Change]) -> Iterator[str]:
                 yield "- VMs that are no longer needed end with their jobs, which start again."
             elif modes == ["ON", "ONLY_SCALE_OUT"]:
                 yield "- VMs that are no longer needed finish their jobs before they leave."
+
+
+def _schedules(changes: Sequence[Change]) -> Iterator[str]:
+    for change in changes:
+        touched = change.type.endswith("/schedule:Schedule") and change.operation != "same"
+        times = [
+            at(side, "autoscalingPolicy", "scalingSchedules")
+            for side in (change.before, change.after)
+            if change.type == AUTOSCALER
+        ]
+        if touched or (times and times[0] != times[1]):
+            yield "- Hours of the week with a larger minimum change; the table has the usual one."
+            return
 
 
 def _running(changes: Sequence[Change]) -> str:

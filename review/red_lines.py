@@ -25,6 +25,7 @@ _STATEFUL = {
     "gcp:compute/subnetwork:Subnetwork": "the subnetwork of VMs that run jobs",
     "gcp:compute/address:Address": "an address that others may know",
     "gcp:compute/disk:Disk": "a disk and what is on it",
+    "gcp:compute/perInstanceConfig:PerInstanceConfig": "what a mirror keeps: its disk and address",
     "gcp:serviceaccount/account:Account": "the identity of VMs, or of the worker",
     "gcp:serviceaccount/key:Key": "the key that the worker uses",
     "gcp:kms/cryptoKey:CryptoKey": "the key of what is encrypted",

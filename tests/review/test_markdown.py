@@ -102,6 +102,15 @@ def test_sizes_say_what_becomes_of_running_vms() -> None:
     assert "no longer paused" in told(group("update", 0, 10, maxSize=0))
 
 
+@pytest.mark.parametrize("op", ["create", "update", "delete"])
+def test_other_hours_are_told(op: str) -> None:
+    old, new = (None if op == "create" else {}), (None if op == "delete" else {})
+    found = preview(group(), step(op, "aws:autoscaling/schedule:Schedule", old=old, new=new))
+    assert "hours of the week" in "\n".join(pool_lines(found))
+    same = preview(group(), step("same", "aws:autoscaling/schedule:Schedule", old={}, new={}))
+    assert pool_lines(same) == []
+
+
 def test_unknown_sizes_and_prices_are_said_to_be_unknown() -> None:
     unknown = step("create", ASG, new={"minSize": UNKNOWN, "maxSize": 3})
     text = comment(preview(unknown, prices={"big": {"onDemand": 1}}))

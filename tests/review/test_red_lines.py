@@ -149,6 +149,11 @@ def test_whoever_may_become_a_role_is_judged_too() -> None:
             "gcp:secretmanager/secretIamMember:SecretIamMember",
             {"role": "roles/secretmanager.secretAccessor", "member": "x", "secretId": "s"},
         ),
+        ("aws:kms/grant:Grant", {"operations": ["Decrypt"], "keyId": "k"}),
+        (
+            "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember",
+            {"role": "roles/cloudkms.cryptoKeyDecrypter", "member": "x", "cryptoKeyId": "k"},
+        ),
         ("aws:iam/rolePolicyAttachment:RolePolicyAttachment", {"policyArn": "arn:aws:iam::x"}),
     ],
 )
