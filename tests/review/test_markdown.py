@@ -106,7 +106,7 @@ def test_sizes_say_what_becomes_of_running_vms() -> None:
 def test_other_hours_are_told(op: str) -> None:
     old, new = (None if op == "create" else {}), (None if op == "delete" else {})
     found = preview(group(), step(op, "aws:autoscaling/schedule:Schedule", old=old, new=new))
-    assert "hours of the week" in "\n".join(pool_lines(found))
+    assert "Hours of the week" in "\n".join(pool_lines(found))
     same = preview(group(), step("same", "aws:autoscaling/schedule:Schedule", old={}, new={}))
     assert pool_lines(same) == []
 
