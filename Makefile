@@ -4,7 +4,7 @@
 PYTHON ?= python3
 STACK ?= dev
 VENV_PYTHON := build/venv/bin/python
-# The checkers (promtool, shellcheck) are on the PATH of what runs behind this.
+# The checkers (promtool, shellcheck, actionlint) are on the PATH of what runs behind this.
 WITH_CHECKERS := $(VENV_PYTHON) -m scripts.checkers
 LOCAL := $(VENV_PYTHON) -m local_clouds
 SHELL_SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh') .ci/run
@@ -43,11 +43,12 @@ test-fast: venv ## Test configuration and components, without engine (half a min
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 tests/unit tests/contract tests/clouds \
 		--ignore tests/unit/agent --ignore tests/unit/boot --ignore tests/unit/test_boot.py
 
-lint: venv ## Lint, check the format, the types and the shell scripts
+lint: venv ## Lint, check the format, the types, the shell scripts and the workflows
 	@$(VENV_PYTHON) -m ruff check --quiet .
 	@$(VENV_PYTHON) -m ruff format --check --quiet .
 	@$(VENV_PYTHON) -m ty check --python build/venv --quiet .
 	@$(WITH_CHECKERS) shellcheck $(SHELL_SCRIPTS)
+	@$(WITH_CHECKERS) actionlint
 
 format: venv ## Rewrite the sources as `make lint` wants them
 	@$(VENV_PYTHON) -m ruff check --fix --quiet .

@@ -1,7 +1,8 @@
-"""Find or unpack the checkers that are no Python packages: Prometheus, promtool and shellcheck.
+"""Find, unpack or build the checkers that are no Python packages.
 
-On PATH, else from Debian's packages, which are unpacked into the cache and not installed: the
-package `prometheus` would start a service.
+On PATH; else Prometheus, promtool and shellcheck from Debian's packages, which are unpacked into
+the cache and not installed (the package `prometheus` would start a service), and actionlint from
+its Go module.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 from scripts import cache, progress
 
 PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus", "shellcheck": "shellcheck"}
+MODULES = {"actionlint": "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -27,6 +29,8 @@ def directory_of(command: str) -> Path | None:
     """
     if shutil.which(command) is not None:
         return None
+    if command in MODULES:
+        return _built(command)
     packages = " ".join(dict.fromkeys(PACKAGES.values()))
     advice = (
         f"`{command}` is missing. Install it: `brew install {packages}` on macOS, "
@@ -78,9 +82,30 @@ def _unpack(package: str, target: Path, advice: str) -> None:
         shutil.rmtree(download, ignore_errors=True)
 
 
+def _built(command: str) -> Path:
+    module = MODULES[command]
+    target = cache.directory() / "go" / module.rpartition("/")[2]
+    if not (target / command).exists():
+        advice = f"`{command}` is missing. Install it, or Go (https://go.dev/dl/) to build it."
+        if shutil.which("go") is None:
+            raise MissingError(advice)
+        partial = target.with_name(f".{target.name}.new")
+        try:
+            progress.run(
+                ["go", "install", module],
+                f"Building {command} from its Go module (once)",
+                log=ROOT / "build" / "checkers.log",
+                env={**os.environ, "GOBIN": str(partial)},
+            )
+        except progress.CommandFailedError as failure:
+            raise MissingError(f"{advice} {failure}") from None
+        partial.replace(target)
+    return target
+
+
 def main() -> None:
     """Run a command line with every checker on its PATH: `python -m scripts.checkers COMMAND …`."""
-    found = dict.fromkeys(directory_of(command) for command in PACKAGES)
+    found = dict.fromkeys(directory_of(command) for command in (*PACKAGES, *MODULES))
     path = [str(directory) for directory in found if directory is not None]
     environment = {**os.environ, "PATH": os.pathsep.join([*path, os.environ["PATH"]])}
     if len(sys.argv) > 1:

@@ -112,6 +112,18 @@ class MetricWriter(Settings):
     a second key beside the first, so that a key is rotated without a gap."""
 
 
+Price = Annotated[float, Field(ge=0, le=10_000)]
+
+
+class MachinePrice(Settings):
+    """What one machine costs an hour, in the currency of your bill."""
+
+    on_demand: Price | None = None
+    """Price at any time; unknown when unset."""
+    spot: Price | None = None
+    """Price that a spot machine usually has; unknown when unset."""
+
+
 class Stack(Settings):
     """The stack file's settings besides provider configuration and secrets."""
 
@@ -163,6 +175,10 @@ class Stack(Settings):
     ] = {}
     """Sizes of machine types; those of most types that executors run on are known. Slots are
     checked against them."""
+    prices: Annotated[
+        dict[MachineType, MachinePrice], Words("a machine type, and settings of its own, below")
+    ] = {}
+    """Prices of machine types, from which a pull request's comment has the cost of the pools."""
 
     @property
     def sizes(self) -> Mapping[str, Size]:

@@ -14,7 +14,7 @@ from pydantic_core import PydanticUndefined
 
 from components.config.alerts import Alerts
 from components.config.base import Settings, Words
-from components.config.deployment import MachineSize, MetricWriter, Stack
+from components.config.deployment import MachinePrice, MachineSize, MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
 from components.config.explain import keys
 from components.config.mirror import AwsMirror, DockerMirror, GcpMirror
@@ -90,6 +90,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ("`dockerMirror.gcp`", "", GcpMirror),
     ("`machineSizes.<type>`", "", MachineSize),
     ("`alerts`", "", Alerts),
+    ("`prices.<type>`", "", MachinePrice),
     (
         "`executors` and `pools.<name>`",
         "What pools share stands under `executors`; a pool's own settings win, and mappings are "

@@ -3,14 +3,13 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from local_clouds.clouds import Clouds
-from scripts import engine
+from tests.pulumi_cli import Cli, copy_checkout
 from tests.recorder import ROOT
 
 pytestmark = pytest.mark.engine
@@ -19,21 +18,8 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOT
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tracked files in a place of their own, with the virtual environment that is there."""
     directory = tmp_path_factory.mktemp("readme") / "checkout"
-    names = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
-    for name in filter(None, names.split("\0")):
-        if (ROOT / name).exists():
-            (directory / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, directory / name)
-    (directory / "build").mkdir()
-    (directory / "build" / "venv").symlink_to(ROOT / "build" / "venv")
+    copy_checkout(directory)
     return directory
 
 
@@ -78,26 +64,15 @@ def test_make_up_shows_the_pools_and_again_changes_nothing(checkout: Path) -> No
     assert "Both local clouds are empty" in down
 
 
-def test_the_commands_for_a_real_cloud(checkout: Path, tmp_path: Path, clouds: Clouds) -> None:
-    """With the real CLI up to the point at which a cloud and a language host are needed."""
-    (tmp_path / "state").mkdir()
-    environment = {
-        "PATH": f"{engine.prepare().parent}{os.pathsep}{os.environ['PATH']}",
-        "PULUMI_BACKEND_URL": f"file://{tmp_path}/state",
-        "PULUMI_HOME": str(tmp_path / "home"),
-        "PULUMI_CONFIG_PASSPHRASE": "test",
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-    }
-    commands = BLOCKS[1].splitlines()
-    needing_a_host = ["pulumi install", "pulumi preview", "pulumi up"]
-    assert commands[-3:] == needing_a_host
-    for command in commands[:-3]:
-        sh(command, checkout, **environment)
-    config = json.loads(sh("pulumi config --json --stack prod", checkout, **environment))
+def test_the_commands_for_a_real_cloud(tmp_path: Path, clouds: Clouds) -> None:
+    """As they stand there; only `pulumi up` asks, and nobody answers."""
+    cli = Cli.start(tmp_path / "cli", clouds)
+    assert "pulumi up" in BLOCKS[1].splitlines()
+    for command in BLOCKS[1].splitlines():
+        cli.sh(command.replace("pulumi up", "pulumi up --yes"))
+    config = json.loads(cli.sh("pulumi config --json"))
     assert config["sourcegraph-executors:accessToken"]["secret"] is True
-    assert "0123456789abcdef" not in (checkout / "Pulumi.prod.yaml").read_text()
-    if shutil.which("pulumi-language-python", path=environment["PATH"]):
-        providers = f"aws:{clouds.aws_provider_port},gcp:{clouds.gcp_provider_port}"
-        sh("pulumi preview", checkout, **environment, PULUMI_DEBUG_PROVIDERS=providers)
+    assert "0123456789abcdef" not in (cli.checkout / "Pulumi.prod.yaml").read_text()
     (wiring,) = BLOCKS[2].splitlines()
-    assert wiring.startswith("pulumi stack output --json | ")
+    assert "EXECUTOR_METRIC_ENVIRONMENT_LABEL=dev" in cli.sh(wiring)
+    cli.sh("pulumi destroy --yes")

@@ -180,6 +180,14 @@ def _stack_keys() -> list[tuple[dict[str, Any], str, str]]:
         ),
         ({"elsewhere": {"codeintel": {"aws": 1.5}}}, "elsewhere.codeintel.aws", "at most 1;"),
         ({"elsewhere": {"codeintel": 0.5}}, "elsewhere.codeintel", "a mapping"),
+        ({"prices": {"big": {"onDemand": 1}}}, "prices.big", "a machine type of EC2"),
+        ({"prices": {"m8i.4xlarge": 0.85}}, "prices.m8i.4xlarge", "a mapping"),
+        ({"prices": {"c2-standard-8": {"spot": -1}}}, "prices.c2-standard-8.spot", "at least 0"),
+        (
+            {"prices": {"c2-standard-8": {"onDemand": "1 EUR"}}},
+            "prices.c2-standard-8.onDemand",
+            "a number",
+        ),
     ]
 
 

@@ -120,10 +120,7 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
             "gcp": ["projects/acme-executors/notificationChannels/1"],
         }
     },
-    "labels and a boundary": {
-        "labels": {"team": "dev-tools", "empty": ""},
-        "permissionsBoundary": "arn:aws-us-gov:iam::123456789012:policy/team/boundary",
-    },
+    "prices": {"prices": {"m8i.4xlarge": {"onDemand": 1, "spot": 0.3}, "n2-standard-16": {}}},
     "keyless": {"metricWriter": {"gcp": "keyless"}},
 }
 

@@ -1,0 +1,44 @@
+"""Prints the comment for a pull request, and says by its exit code whether there are red lines.
+
+pulumi preview --json --show-sames > preview.json
+python -m review preview.json
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from review.comment import comment
+from review.preview import PreviewError, read
+from review.red_lines import red_lines
+
+RED = 3
+"""Exit code with red lines; 1 is a preview that failed or that cannot be read."""
+
+
+def main() -> int:
+    """Write the comment to standard output."""
+    parser = argparse.ArgumentParser(
+        prog="python -m review",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--expect-no-changes", action="store_true", help="a change of any resource is a red line"
+    )
+    parser.add_argument("preview", type=Path, help="file with the engine's preview in JSON")
+    arguments = parser.parse_args()
+    try:
+        preview = read(arguments.preview.read_text())
+    except (OSError, PreviewError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(comment(preview))
+    if preview.errors:
+        return 1
+    changed = any(change.operation != "same" for change in preview.resources)
+    return RED if red_lines(preview) or (arguments.expect_no_changes and changed) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

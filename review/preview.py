@@ -1,0 +1,165 @@
+"""The engine's preview as changes of resources."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+Operation = Literal["same", "create", "update", "replace", "delete"]
+
+_OPERATIONS: dict[str, Operation] = {
+    "same": "same",
+    "create": "create",
+    "import": "create",
+    "update": "update",
+    "replace": "replace",
+    "create-replacement": "replace",
+    "delete-replaced": "replace",
+    "import-replacement": "replace",
+    "delete": "delete",
+}
+"""Operations that change what exists; a refresh or a read does not (`sdk/go/common/apitype`)."""
+
+POOL = "ExecutorPool"
+"""The component, of both clouds, that a pool's resources are below."""
+
+
+class PreviewError(ValueError):
+    """A text that is no preview; says how to make one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What happens to one resource. `before` or `after` is None when it is not there then."""
+
+    operation: Operation
+    urn: str
+    parent: str
+    before: Mapping[str, Any] | None
+    after: Mapping[str, Any] | None
+    outputs: Mapping[str, Any]
+    """What the cloud last said about it, empty for a new resource."""
+    changed: tuple[str, ...]
+    """Properties that differ, at the top level."""
+    forcing: tuple[str, ...]
+    """Those of them that force a replacement."""
+
+    @property
+    def type(self) -> str:
+        """The type's token, such as `aws:ec2/vpc:Vpc`."""
+        return self.urn.split("::")[2].rpartition("$")[2]
+
+    @property
+    def kind(self) -> str:
+        """The token without its module: `aws Vpc`, or the component's class."""
+        cloud, _, name = self.type.partition(":")
+        return name.rpartition(":")[2] if cloud == "executors" else f"{cloud} {name.split(':')[1]}"
+
+    @property
+    def name(self) -> str:
+        """The logical name."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def is_component(self) -> bool:
+        """Whether it only groups others."""
+        return not self.type.startswith(("aws:", "gcp:"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """One preview of one stack."""
+
+    changes: tuple[Change, ...]
+    config: Mapping[str, Any]
+    """The stack's configuration by key, objects decoded, secrets as `[secret]`."""
+    warnings: tuple[str, ...]
+    errors: tuple[str, ...]
+    """Why the engine stopped; empty for a whole preview."""
+
+    @cached_property
+    def by_urn(self) -> Mapping[str, Change]:
+        """Every resource's change."""
+        return {change.urn: change for change in self.changes}
+
+    @property
+    def stack(self) -> str:
+        """The stack's name, which is in every URN; empty without resources."""
+        return self.changes[0].urn.split(":", 3)[2] if self.changes else ""
+
+    @property
+    def resources(self) -> Iterator[Change]:
+        """What a cloud holds: neither components nor providers nor the stack."""
+        return (change for change in self.changes if not change.is_component)
+
+    def pool_of(self, change: Change) -> str:
+        """The pool that a resource belongs to, empty for what pools share."""
+        at: Change | None = change
+        while at is not None:
+            if at.kind == POOL:
+                return at.name.removeprefix("executors-")
+            at = self.by_urn.get(at.parent)
+        return ""
+
+    def setting(self, key: str) -> Any:
+        """A setting of the program, None when unset. Provider settings have other prefixes."""
+        found = (value for name, value in self.config.items() if name.endswith(f"executors:{key}"))
+        return next(found, None)
+
+
+def read(text: str) -> Preview:
+    """The preview that `pulumi preview --json --show-sames` printed. Raises PreviewError."""
+    try:
+        digest = json.loads(text)
+        steps = [step for step in digest.get("steps") or [] if step["op"] in _OPERATIONS]
+        changes = {step["urn"]: _change(step) for step in steps}
+        messages = [
+            (severity := message.get("severity"), _message(message.get("message", ""), severity))
+            for message in digest.get("diagnostics") or []
+        ]
+        config = {key: _decoded(value) for key, value in (digest.get("config") or {}).items()}
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        how = "make it with `pulumi preview --json --show-sames`"
+        raise PreviewError(f"This is no preview of the engine ({error!r}); {how}.") from error
+    if not changes and not messages:
+        raise PreviewError("The preview has no resource and no message; see what the engine said.")
+    return Preview(
+        changes=tuple(changes.values()),
+        config=config,
+        warnings=tuple(text for severity, text in messages if severity == "warning"),
+        errors=tuple(
+            text
+            for severity, text in messages
+            # An error that stops the program is told twice, the second time with this before it.
+            if severity == "error" and not text.startswith("an unhandled error occurred: ")
+        ),
+    )
+
+
+def _change(step: Mapping[str, Any]) -> Change:
+    operation = _OPERATIONS[step["op"]]
+    old, new = step.get("oldState"), step.get("newState")
+    either = new or old or {}
+    return Change(
+        operation=operation,
+        urn=step["urn"],
+        parent=either.get("parent", ""),
+        before=None if old is None or operation == "create" else old.get("inputs", {}),
+        after=None if new is None or operation == "delete" else new.get("inputs", {}),
+        outputs=(old or {}).get("outputs", {}),
+        changed=tuple(step.get("diffReasons") or ()),
+        forcing=tuple(step.get("replaceReasons") or ()),
+    )
+
+
+def _message(text: str, severity: str) -> str:
+    return text.strip().removeprefix(f"{severity}: ")
+
+
+def _decoded(value: str) -> Any:
+    try:
+        decoded = json.loads(value)
+    except ValueError:
+        return value
+    return decoded if isinstance(decoded, dict | list) else value

@@ -1,0 +1,91 @@
+"""Comments on previews that the real engine made, and the command's exit code."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from review import comment, read, red_lines
+from tests.recorder import ROOT
+from tests.review import archive
+from tests.review.changes import CHANGES
+
+PREVIEWS = archive.previews()
+AGAIN = "run `python -m tests.review.make` and look at what changed"
+
+
+def test_every_change_has_a_preview_and_a_page() -> None:
+    assert PREVIEWS.keys() == CHANGES.keys(), AGAIN
+    pages = {archive.page(name) for name in CHANGES}
+    assert {page for page in pages if page.exists()} == pages, AGAIN
+    folders = {page.parent for page in pages}
+    assert {page for folder in folders for page in folder.glob("*.md")} == pages
+    assert len(PREVIEWS) >= 15
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_committed_comment_is_the_rendered_one(name: str) -> None:
+    rendered = archive.expected(name, comment(read(PREVIEWS[name])))
+    assert archive.page(name).read_text() == rendered, AGAIN
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_command_ends_as_the_change_deserves(name: str, tmp_path: Path) -> None:
+    file = tmp_path / "preview.json"
+    file.write_text(PREVIEWS[name])
+    # Isolated from the virtual environment: a workflow runs it with the standard library only.
+    command = [sys.executable, "-S", "-m", "review", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == CHANGES[name].code, done.stdout + done.stderr
+    assert done.stdout == comment(read(PREVIEWS[name]))
+
+
+def test_no_comment_shows_a_secret() -> None:
+    for name, text in PREVIEWS.items():
+        shown = comment(read(text))
+        assert "made-up-for-this-test" not in shown, name
+        assert "bWFkZTp1cA==" not in shown, name
+
+
+RULES = {
+    "port-22-open": {"Public exposure"},
+    "network-replaced": {"State is lost"},
+    "registry-credentials": {"Widened permissions"},
+    "pool-removed": {"Jobs are interrupted", "State is lost"},
+    "secret-in-clear": {"Secret in clear"},
+    "metrics-open": {"Public exposure"},
+    "wider-roles": {"Widened permissions"},
+    "keyless": {"State is lost"},
+    "zone-removed": {"State is lost"},
+}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_change_crosses_the_line_that_it_was_made_for(name: str) -> None:
+    assert {line.rule for line in red_lines(read(PREVIEWS[name]))} >= RULES[name]
+
+
+def test_a_comment_starts_with_what_the_next_run_finds_it_by() -> None:
+    for text in PREVIEWS.values():
+        assert comment(read(text)).startswith("<!-- executors-preview:dev -->\n")
+
+
+def test_a_text_that_is_no_preview_is_refused_with_the_way_to_make_one(tmp_path: Path) -> None:
+    for text in ("", "[]", "{}", '{"steps": [{"op": "create"}]}', "error: no stack"):
+        file = tmp_path / "preview.json"
+        file.write_text(text)
+        command = [sys.executable, "-m", "review", str(file)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, ""), text
+        assert "preview" in done.stderr
+
+
+@pytest.mark.parametrize(("name", "code"), [("comment-only", 0), ("doubled-max", 3)])
+def test_where_no_change_is_expected_every_change_is_one_too_many(
+    name: str, code: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "preview.json"
+    file.write_text(PREVIEWS[name])
+    command = [sys.executable, "-m", "review", "--expect-no-changes", str(file)]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == code
