@@ -28,6 +28,8 @@ def main() -> int:
     for name in ("up", "preview", "refresh", "down", "outputs"):
         command = commands.add_parser(name)
         command.add_argument("stack")
+        if name == "preview":
+            command.add_argument("--json", type=Path, metavar="FILE")
         if name == "outputs":
             command.add_argument("--json", action="store_true")
             command.add_argument("--show-secrets", action="store_true")
@@ -40,6 +42,8 @@ def main() -> int:
                 down(arguments.stack)
             case "outputs":
                 outputs(arguments.stack, as_json=arguments.json, show=arguments.show_secrets)
+            case "preview" if arguments.json is not None:
+                digest(arguments.stack, arguments.json)
             case command:
                 run(command, arguments.stack)
     except OperationError as failure:
@@ -66,6 +70,15 @@ def run(command: str, name: str) -> None:
             print(f"\n{report.pool_table(pools.value)}\n")
         print("No changes.\n" if result.is_unchanged else "", end="")
         print(report.NEXT_STEPS)
+
+
+def digest(name: str, target: Path) -> None:
+    """Write what `pulumi preview --json --show-sames` prints; nothing of it is secret."""
+    print(f"The engine lists what stack {name} declares …", flush=True)
+    found = _stack(name, _start()).digest()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(found, indent=2) + "\n")
+    print(f"{len(found['steps'])} resources: {target}")
 
 
 def down(name: str) -> None:

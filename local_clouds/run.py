@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from pulumi import automation as auto
 
-Operation = Literal["up", "preview", "refresh", "destroy", "outputs"]
+Operation = Literal["up", "preview", "digest", "refresh", "destroy", "outputs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +44,7 @@ class Report:
     steps: list[dict[str, Any]] = field(default_factory=list)
     diagnostics: list[dict[str, Any]] = field(default_factory=list)
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    digest: dict[str, Any] = field(default_factory=dict)
 
 
 def main() -> None:
@@ -90,6 +91,10 @@ def _run(request: Request, report: Report) -> None:
             report.outputs = _plain(result.outputs)
         case "preview":
             stack.preview(**display, on_event=watch, suppress_outputs=True)
+        case "digest":
+            # The engine reads its flags from the environment too; the SDK does not know this one.
+            os.environ["PULUMI_OPTION_SHOW_SAMES"] = "true"
+            report.digest = json.loads(stack.preview(json=True, on_event=watch).stdout)
         case "refresh":
             stack.refresh(**display, on_event=watch, suppress_outputs=True)
         case "destroy":

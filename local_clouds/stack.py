@@ -149,6 +149,10 @@ class LocalStack:
         """Say what `up` would do; changes nothing."""
         return self._run("preview")
 
+    def digest(self) -> dict[str, Any]:
+        """What `pulumi preview --json --show-sames` prints: every resource as it is declared."""
+        return self._report("digest").digest
+
     def refresh(self) -> Result:
         """Read what the clouds hold into the state; the program does not run."""
         return self._run("refresh")
