@@ -20,7 +20,7 @@ from components.step_scaling import (
     bands,
     metric_queries,
 )
-from tests.unit.metric_math import Series, evaluate
+from simulator.metric_math import Query, Series, evaluate
 
 RANGES = [(0, 1), (0, 20), (0, 21), (1, 2), (3, 50), (0, 100), (19, 40), (5, 1000), (0, 1000)]
 MAX_POLICIES = 50
@@ -40,7 +40,14 @@ class Alarm:
 
     direction: Direction
     band: Band
-    queries: list[dict[str, Any]]
+    inputs: list[dict[str, Any]]
+
+    @property
+    def queries(self) -> list[Query]:
+        return [
+            Query(query["id"], query.get("expression"), bool(query.get("return_data")))
+            for query in self.inputs
+        ]
 
     def breach(
         self, published: dict[str, Series], now: int, *, pointwise: bool = False
@@ -213,7 +220,7 @@ def test_policies_are_within_the_clouds_limits(smallest: int, largest: int) -> N
     for alarm in found:
         assert 1 <= len(alarm.band.adjustments()) <= MAX_STEPS
         assert len(alarm.queries) <= MAX_QUERIES
-        ids = [query["id"] for query in alarm.queries]
+        ids = [query.id for query in alarm.queries]
         assert len(set(ids)) == len(ids)
 
 
