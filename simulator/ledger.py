@@ -28,7 +28,10 @@ class Ledger:
     """Sums of one simulation."""
 
     waits: "array[float]" = field(default_factory=lambda: array("d"))
-    """Seconds from arrival to the first start, of every job that started."""
+    """Seconds from the arrival of every job that ended to the start of the run that ended it: a job
+    that lost its VM has waited in vain."""
+    starts: "array[float]" = field(default_factory=lambda: array("d"))
+    """Seconds from its arrival to its first start."""
     done: int = 0
     last_done: float = 0.0
     """When the last job ended so far."""
@@ -51,12 +54,10 @@ class Ledger:
     _every: int = 1
     _looks: int = 0
 
-    def waited(self, seconds: float) -> None:
-        """A job starts for the first time."""
-        self.waits.append(seconds)
-
-    def ended(self, time: float) -> None:
+    def ended(self, time: float, wait: float, first: float) -> None:
         """A job ends."""
+        self.waits.append(wait)
+        self.starts.append(first)
         self.done += 1
         self.last_done = time
 

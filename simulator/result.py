@@ -12,11 +12,13 @@ SPOT = "spot"
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """Times are seconds, of jobs from their arrival to their first start."""
+    """Times are seconds. A wait ends with the start of the run that ends the job."""
 
     wait_p50: float
     wait_p95: float
     wait_p99: float
+    first_start_p95: float
+    """Of waits that end with a job's first start, even where it loses its VM later."""
     makespan: float
     """From the first arrival to the end of the last job."""
     vm_hours: float
@@ -44,11 +46,13 @@ class Result:
     def of(cls, trace: Trace, ledger: Ledger, clock: Clock) -> Self:
         """The figures when a simulation has ended."""
         waits = sorted(ledger.waits)
+        starts = sorted(ledger.starts)
         spot = ledger.interrupted[SPOT]
         return cls(
             wait_p50=_quantile(waits, 0.50),
             wait_p95=_quantile(waits, 0.95),
             wait_p99=_quantile(waits, 0.99),
+            first_start_p95=_quantile(starts, 0.95),
             makespan=ledger.last_done - trace.jobs[0][0],
             vm_hours=ledger.vm_seconds / 3600,
             idle_vm_hours=ledger.idle_seconds / 3600,

@@ -34,7 +34,10 @@ class Job:
     arrival: float
     duration: float
     resets: int = 0
-    started: bool = False
+    started: float | None = None
+    """When it started for the first time."""
+    began: float = 0.0
+    """When it started for the last time."""
     vm: "Vm | None" = None
     """Where it runs."""
 
@@ -111,9 +114,9 @@ class Sourcegraph:
     def _start(self, queue: str, vm: "Vm") -> None:
         job = self._queued[queue].popleft()
         self._processing[queue] += 1
-        if not job.started:
-            job.started = True
-            self._ledger.waited(self._clock.now - job.arrival)
+        if job.started is None:
+            job.started = self._clock.now
+        job.began = self._clock.now
         vm.run(job)
         if not vm.free_slots:
             self.withdraw(vm)
@@ -122,7 +125,9 @@ class Sourcegraph:
         """A job has ended."""
         self._processing[job.queue] -= 1
         self.unfinished -= 1
-        self._ledger.ended(self._clock.now)
+        self._ledger.ended(
+            self._clock.now, job.began - job.arrival, (job.started or 0.0) - job.arrival
+        )
 
     def lost(self, job: Job, cause: str) -> None:
         """A job's VM is gone. The job counts as running until somebody looks for its heartbeat."""
