@@ -16,9 +16,6 @@ AWS_METRIC = "src_executors_queue_size"
 AWS_NAMESPACE = "sourcegraph-executor"
 """The namespace that the worker must be given as EXECUTOR_METRIC_AWS_NAMESPACE."""
 
-LULL_SECONDS = 180
-"""How long fewer VMs must do before some leave, on both clouds (`docs/adr/0009-scale-in.md`)."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class QueueSeries:

@@ -75,7 +75,8 @@ def _hook(preview: Preview, group: Resource) -> Hook | None:
 
 
 def _alarms(preview: Preview, group: Resource) -> Iterator[Alarm]:
-    for one in preview.of_type(":MetricAlarm"):
+    # The engine registers them in any order.
+    for one in sorted(preview.of_type(":MetricAlarm"), key=lambda alarm: alarm.name):
         action = preview.behind(one, "alarmActions", "autoscaling/policy:Policy")
         if action and preview.behind(action, "autoscalingGroupName", ":Group") is group:
             yield alarm(one.name, one.inputs, policy(action.inputs, group.inputs))

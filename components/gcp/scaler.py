@@ -4,7 +4,7 @@ import pulumi
 from pulumi_gcp import compute
 
 from components.args import ScalerArgs
-from components.scaling import GCP_METRIC, LULL_SECONDS, gcp_plan
+from components.scaling import GCP_METRIC, gcp_plan
 
 
 class Scaler(pulumi.ComponentResource):
@@ -20,7 +20,6 @@ class Scaler(pulumi.ComponentResource):
     ) -> None:
         super().__init__("executors:gcp:Scaler", name, None, opts)
         placement = args.pool.gcp
-        interrupts = placement.scale_in == "interrupt"
         plan = gcp_plan(args.deployment, args.pool)
         compute.RegionAutoscaler(
             name,
@@ -30,9 +29,7 @@ class Scaler(pulumi.ComponentResource):
             autoscaling_policy={
                 "min_replicas": plan.smallest,
                 "max_replicas": plan.largest,
-                "mode": "ON" if interrupts else "ONLY_SCALE_OUT",
-                # Each VM that the autoscaler deletes costs jobs, so it keeps its own 600 s.
-                "stabilization_period": None if interrupts else LULL_SECONDS,
+                "mode": "ON" if placement.scale_in == "interrupt" else "ONLY_SCALE_OUT",
                 "metrics": [
                     {
                         "name": GCP_METRIC,

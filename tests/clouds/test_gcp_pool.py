@@ -33,7 +33,6 @@ def test_the_group_never_deletes_a_vm_to_rebalance_or_to_update(dev: Recorder) -
 def test_the_autoscaler_only_ever_adds_vms(dev: Recorder) -> None:
     policy = dev.one("RegionAutoscaler")["autoscalingPolicy"]
     assert policy["mode"] == "ONLY_SCALE_OUT"
-    assert policy["stabilizationPeriod"] == 180
     assert (policy["minReplicas"], policy["maxReplicas"]) == (1, 6)
     assert "targetSize" not in dev.one("RegionInstanceGroupManager").inputs
 

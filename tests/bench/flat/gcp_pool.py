@@ -113,7 +113,6 @@ def declare(
             "min_replicas": 1,
             "max_replicas": 6,
             "mode": "ONLY_SCALE_OUT",
-            "stabilization_period": 180,
             "metrics": [
                 {
                     "name": "custom.googleapis.com/executors/queue/size",
