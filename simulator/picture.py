@@ -6,6 +6,7 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from simulator.result import Result
 
@@ -34,7 +35,7 @@ _STYLE: dict[Any, Any] = {
 def draw(results: Mapping[str, Result], title: str, path: Path) -> None:
     """Write an SVG with a row for every policy, all on the same axes."""
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(9, 0.6 + 1.9 * len(results)), layout="constrained")
+        figure = Figure(figsize=(9, 0.9 + 1.8 * len(results)), layout="constrained")
         figure.suptitle(title, fontsize=10)
         rows = figure.subplots(len(results), sharex=True, sharey=True, squeeze=False)[:, 0]
         for axes, (policy, result) in zip(rows, results.items(), strict=True):
@@ -44,9 +45,11 @@ def draw(results: Mapping[str, Result], title: str, path: Path) -> None:
                 axes.plot(hours, values, style, color=colour, label=label, linewidth=1.2)
             axes.set_title(policy, loc="left", fontsize=9)
             axes.set_yscale("symlog", linthresh=10)
-            axes.set_ylim(bottom=0)
             axes.grid(color=_GREY, alpha=0.25)
         rows[-1].set_xlabel("hours")
-        rows[0].legend(loc="upper right", ncols=4, frameon=False, fontsize=8)
+        rows[0].yaxis.set_major_formatter(ScalarFormatter())
+        rows[0].set_ylim(bottom=0)
+        lines = rows[0].get_lines()
+        figure.legend(handles=lines, loc="outside lower center", ncols=4, frameon=False)
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path, transparent=True, metadata={"Date": None})

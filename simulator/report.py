@@ -28,13 +28,12 @@ def figures_table(figures: Figures) -> str:
     traces = dict.fromkeys(trace for by_trace in figures.values() for trace in by_trace)
     for trace in traces:
         for policy, by_trace in figures.items():
-            if policy == "oracle":
-                oracle = by_trace[trace]
-                cells = ["", "", _seconds(oracle["wait_p95"]), "", ""]
-                cells += [f"{oracle['vm_hours']:.1f}", "1.00", "", str(oracle["vms"])]
-                rows.append([trace, policy, *cells, *[""] * 4])
-            else:
+            if policy != "oracle":
                 rows.append([trace, policy, *(cell(by_trace[trace]) for _, cell in _COLUMNS)])
+        oracle = figures["oracle"][trace]
+        cells = ["", "", _seconds(oracle["wait_p95"]), "", ""]
+        cells += [f"{oracle['vm_hours']:.1f}", "1.00", "", str(oracle["vms"])]
+        rows.append([trace, "oracle", *cells, *[""] * 4])
     return _aligned(rows)
 
 
@@ -68,8 +67,8 @@ def _number(target: Target) -> str:
 def _seconds(value: float | None) -> str:
     if value is None:
         return "never"
-    minutes, seconds = divmod(round(abs(value)), 60)
-    return f"{'-' if value < -0.5 else ''}{minutes}:{seconds:02}"
+    minutes, seconds = divmod(round(value), 60)
+    return f"{minutes}:{seconds:02}"
 
 
 def _aligned(rows: Sequence[Sequence[str]], left: tuple[int, ...] = (0, 1)) -> str:

@@ -69,8 +69,9 @@ class Result:
         )
 
     def seconds_to(self, vms: int, since: float) -> float | None:
-        """From a time until so many VMs were asked for; None if they never were."""
-        return next((time - since for time, size in self.requests if size >= vms), None)
+        """From a time until so many VMs are asked for, 0 if they were before; None if never."""
+        reached = (time for time, size in self.requests if size >= vms)
+        return next((max(0.0, time - since) for time in reached), None)
 
     def figures(self) -> dict[str, Any]:
         """All numbers, for JSON."""

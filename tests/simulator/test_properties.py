@@ -1,7 +1,7 @@
 """Whatever arrives: no job is lost or runs twice at once, and no pool leaves its bounds."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import pytest
@@ -53,7 +53,7 @@ def traces(draw: st.DrawFn) -> Trace:
 
 
 @contextmanager
-def watched() -> Iterator[None]:
+def watched() -> Generator[None]:
     """Every start of a job, and every size that is asked for, is looked at."""
     run, resize = Vm.run, Group.resize
 

@@ -60,6 +60,7 @@ def test_the_time_to_capacity_is_the_first_request_that_is_large_enough() -> Non
     result = simulate(system, trace("burst", 10, 4, 1), Assumptions(), 1)
     result = replace(result, requests=[(100.0, 2), (160.0, 9), (220.0, 10)])
     assert result.seconds_to(9, 60.0) == 100
+    assert result.seconds_to(2, 200.0) == 0
     assert result.seconds_to(11, 60.0) is None
 
 
