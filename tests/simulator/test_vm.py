@@ -83,6 +83,8 @@ def test_what_systemd_does_not_wait_for_is_lost() -> None:
     made.stop()
     until(of, 61)
     assert of.ledger.interrupted == {"drain timeout": 1}
+    until(of, 400)
+    assert (of.ledger.done, of.sourcegraph.queued) == (0, 1), "its end is no news any more"
 
 
 def test_an_executor_that_starts_again_has_its_whole_active_time() -> None:
