@@ -51,7 +51,9 @@ def systems(preview: Preview) -> list[System]:
     deployment = _deployment(preview)
     read: list[AwsPool | GcpPool] = []
     for cloud in (read_aws, read_gcp):
-        for group, template in cloud.pools(preview):
+        for group, template in cloud.groups(preview):
+            if template.tag(POOL) is None:
+                continue  # A docker mirror is a group too, but it serves no queue.
             machine = cloud.machine(template) or _configured(deployment, template.tag(POOL))
             read.append(cloud.pool(preview, group, machine))
     allocations = {

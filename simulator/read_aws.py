@@ -15,7 +15,7 @@ DEFAULT_COOLDOWN = 300.0
 """Seconds; also the warm-up where none is stated (Auto Scaling guide)."""
 
 
-def pools(preview: Preview) -> Iterator[tuple[Resource, Resource]]:
+def groups(preview: Preview) -> Iterator[tuple[Resource, Resource]]:
     """Groups with their launch templates. Raises PreviewError."""
     for group in preview.of_type("autoscaling/group:Group"):
         template = preview.behind(group, "mixedInstancesPolicy", ":LaunchTemplate")
@@ -42,7 +42,7 @@ def pool(preview: Preview, group: Resource, machine: Machine) -> AwsPool:
         largest=int(inputs["maxSize"]),
         first_size=smallest,
         zones=_zones(group),
-        on_demand_base=int(distribution.get("onDemandBaseCapacity", 0)),
+        on_demand_base=int(distribution.get("onDemandBaseCapacity") or 0),
         spot_part=1 - distribution.get("onDemandPercentageAboveBaseCapacity", 100) / 100,
         replaces_running="instanceRefresh" in inputs,
         alarms=tuple(_alarms(preview, group)),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from components.scaling import GCP_METRIC
+from components.tags import POOL
 from simulator.declared import GcpPool
 from simulator.machine import Machine
 from simulator.preview import UNKNOWN, Preview, PreviewError, Resource
@@ -15,7 +16,7 @@ DEFAULT_STABILIZATION = 600.0
 _QUEUE = re.compile(r'metric\.labels\.queueName = "([^"]+)"')
 
 
-def pools(preview: Preview) -> Iterator[tuple[Resource, Resource]]:
+def groups(preview: Preview) -> Iterator[tuple[Resource, Resource]]:
     """Group managers with their instance templates. Raises PreviewError."""
     for group in preview.of_type("InstanceGroupManager"):
         template = preview.behind(group, "versions", ":InstanceTemplate")
@@ -38,7 +39,7 @@ def pool(preview: Preview, group: Resource, machine: Machine) -> GcpPool:
     size = int(group.inputs.get("targetSize") or 0)
     smallest = size if policy is None else int(policy["minReplicas"])
     return GcpPool(
-        name=(template.tag("executor_pool") if template else None) or group.name,
+        name=(template.tag(POOL) if template else None) or group.name,
         machine=machine,
         smallest=smallest,
         largest=size if policy is None else int(policy["maxReplicas"]),
