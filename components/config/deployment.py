@@ -158,14 +158,6 @@ class Stack(Settings):
     """Keys of your own for disks, secrets and (AWS) logs: one for each region of a cloud."""
     docker_mirror: DockerMirror | None = None
     """Docker mirrors; none when unset."""
-    labels: Annotated[
-        dict[LabelKey, LabelValue],
-        Field(max_length=30),
-        Words("at most 30 keys and values, both in the narrow alphabet of GCP's labels"),
-    ] = {}
-    """Further tags (AWS) and labels (GCP) of everything that the stack makes, VMs included."""
-    permissions_boundary: PolicyArn | None = None
-    """AWS: policy that bounds every role and user that the stack makes."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
     alerts: Alerts = Alerts()

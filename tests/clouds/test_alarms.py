@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.unit.metric_math import evaluate
 
 from tests import stacks
 from tests.prometheus.promtool import promtool
 from tests.recorder import PROJECT, Recorder, run
-from tests.unit.metric_math import evaluate
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:executors"
 CHANNEL = "projects/acme-executors-dev/notificationChannels/1234567890"
