@@ -96,6 +96,10 @@ class GcpSide(CloudSide):
             return None
         return self.refusal(403, "PERMISSION_DENIED", f"{wanted} denied on {path}")
 
+    def forwarded(self, headers: dict[str, str]) -> dict[str, str]:
+        """All but the token, which is judged here."""
+        return {name: value for name, value in headers.items() if name != "authorization"}
+
     def refusal(self, status: int, code: str, message: str) -> Reply:
         """Google's JSON."""
         error = {"code": status, "status": code, "message": message}

@@ -74,11 +74,15 @@ class CloudSide(ABC):
 
     def _forward(self, request: Request) -> Reply:
         server = http.client.HTTPConnection(self._endpoint.netloc, timeout=30)
-        server.request(request.method, request.path, request.body, request.headers)
+        server.request(request.method, request.path, request.body, self.forwarded(request.headers))
         answer = server.getresponse()
         reply = Reply(answer.status, answer.read())
         server.close()
         return reply
+
+    def forwarded(self, headers: dict[str, str]) -> dict[str, str]:
+        """What the local cloud sees of a request's headers."""
+        return headers
 
     @property
     @abstractmethod

@@ -19,6 +19,7 @@ _VERBS = {
     "resize": "update",
     "setInstanceTemplate": "update",
     "deleteInstances": "update",
+    "recreateInstances": "update",
     "applyUpdatesToInstances": "update",
     "createInstances": "update",
     "deletePerInstanceConfigs": "update",

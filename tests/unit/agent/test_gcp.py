@@ -4,12 +4,14 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 
 from components.boot.vm.agent.decision import Reason
 from components.boot.vm.agent.gcp import GcpGroup
 from components.boot.vm.gcp_api import GcpApi
+from components.gcp.identity import AGENT
 from tests.local_clouds.gcp_cloud import PLACE, PROJECT, LocalGcp, running
 from tests.unit.agent.conftest import Answer
 from tests.unit.agent.fakes import MINUTE, Vm, World
@@ -22,6 +24,9 @@ class Pool:
 
     def __init__(self, gcp: LocalGcp, serve: Callable[[Answer], str], folder: Path) -> None:
         self.gcp, self.folder = gcp, folder
+        tokens = json.dumps({"t": AGENT}).encode()
+        call = Request(f"{gcp.endpoint}/local/tokens", tokens, method="POST")
+        urlopen(call).close()  # noqa: S310 - this machine
         self.metadata_url = serve(self.metadata)
         self.worlds: dict[str, World] = {}
         self.given: dict[str, dict[str, str]] = {}
