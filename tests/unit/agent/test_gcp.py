@@ -25,8 +25,8 @@ class Pool:
     def __init__(self, gcp: LocalGcp, serve: Callable[[Answer], str], folder: Path) -> None:
         self.gcp, self.folder = gcp, folder
         tokens = json.dumps({"t": AGENT}).encode()
-        call = Request(f"{gcp.endpoint}/local/tokens", tokens, method="POST")
-        urlopen(call).close()  # noqa: S310 - this machine
+        call = Request(f"{gcp.endpoint}/local/tokens", tokens, method="POST")  # noqa: S310
+        urlopen(call).close()  # noqa: S310
         self.metadata_url = serve(self.metadata)
         self.worlds: dict[str, World] = {}
         self.given: dict[str, dict[str, str]] = {}
