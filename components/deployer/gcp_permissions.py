@@ -75,8 +75,9 @@ _TABLE = {
         iam.roles.create iam.roles.get iam.roles.update iam.roles.delete iam.roles.undelete""",
     "gcp:projects/iAMMember:IAMMember": """
         resourcemanager.projects.getIamPolicy resourcemanager.projects.setIamPolicy""",
+    # The services' accounts that use a key are named after the project's number.
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": """
-        cloudkms.cryptoKeys.getIamPolicy cloudkms.cryptoKeys.setIamPolicy""",
+        resourcemanager.projects.get cloudkms.cryptoKeys.getIamPolicy cloudkms.cryptoKeys.setIamPolicy""",
     "gcp:secretmanager/secret:Secret": """
         secretmanager.secrets.create secretmanager.secrets.get secretmanager.secrets.update
         secretmanager.secrets.delete""",
