@@ -77,7 +77,8 @@ _TABLE = {
         resourcemanager.projects.getIamPolicy resourcemanager.projects.setIamPolicy""",
     # The services' accounts that use a key are named after the project's number.
     "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember": """
-        resourcemanager.projects.get cloudkms.cryptoKeys.getIamPolicy cloudkms.cryptoKeys.setIamPolicy""",
+        resourcemanager.projects.get cloudkms.cryptoKeys.getIamPolicy
+        cloudkms.cryptoKeys.setIamPolicy""",
     "gcp:secretmanager/secret:Secret": """
         secretmanager.secrets.create secretmanager.secrets.get secretmanager.secrets.update
         secretmanager.secrets.delete""",

@@ -1,6 +1,7 @@
 """The deployer's policy and role are enough for a stack's whole life, and nothing in them is
 missing from it."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from components.config.secrets import SECRET_KEYS
 from components.deployer import Used, policy, read, role
 from local_clouds import calls
 from local_clouds.aws.authorization import Need
+from local_clouds.aws.clients import Clients
 from local_clouds.aws.evaluation import allows
 from local_clouds.clouds import Clouds
 from local_clouds.stack import OperationError
@@ -20,17 +22,25 @@ from tests.recorder import PROJECT, plain, run
 pytestmark = pytest.mark.engine
 
 
-def largest() -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def largest(clouds: Clouds) -> dict[str, Any]:
     """Every option in use, on both clouds."""
     config = stacks.everything()
-    secret = [f"{PROJECT}:{key}" for key in SECRET_KEYS]
-    return config | {key: Secret(config[key]) for key in secret if key in config}
+    key = Clients(clouds.aws_endpoint)("kms", "us-east-1").create_key()["KeyMetadata"]["Arn"]
+    config[f"{PROJECT}:encryptionKeys"] = [key, stacks.GCP_KEY]
+    return config
+
+
+def secret(config: dict[str, Any]) -> dict[str, Any]:
+    """The same with its secrets encrypted."""
+    keys = [f"{PROJECT}:{key}" for key in SECRET_KEYS]
+    return config | {key: Secret(config[key]) for key in keys if key in config}
 
 
 @pytest.fixture(scope="module")
-def used() -> Used:
+def used(largest: dict[str, Any]) -> Used:
     """What the largest stack is made of, before it is."""
-    made = run(stacks.everything(), stack="deployer").all
+    made = run(largest, stack="deployer").all
     resources = [{"type": one.type, "inputs": plain(one.inputs)} for one in made if one.custom]
     return read({"resources": resources})
 
@@ -40,14 +50,16 @@ def deployer(clouds: Clouds) -> Deployer:
     return Deployer(clouds, "deployer")
 
 
-def test_the_policy_alone_is_enough(clouds: Clouds, used: Used, deployer: Deployer) -> None:
+def test_the_policy_alone_is_enough(
+    clouds: Clouds, largest: dict[str, Any], used: Used, deployer: Deployer
+) -> None:
     deployer.allow(policy(used), role(used))
-    own = deployer.stack(largest())
+    own = deployer.stack(secret(largest))
     assert set(own.up().changes) == {"create"}
     assert read(own.export()) == used
     assert own.up().is_unchanged
     assert own.refresh().is_unchanged
-    changed = largest()
+    changed = secret(copy.deepcopy(largest))
     changed[f"{PROJECT}:pools"]["all-aws"]["aws"]["bootDiskSize"] = 501
     changed[f"{PROJECT}:pools"]["all-gcp"]["gcp"]["bootDiskSize"] = 501
     changed[f"{PROJECT}:executors"]["metricsAccessCidrs"] = ["10.3.0.0/16"]
