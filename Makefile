@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 STACK ?= dev
+TRACE ?= burst
 VENV_PYTHON := build/venv/bin/python
 # The checkers (promtool, shellcheck, actionlint) are on the PATH of what runs behind this.
 WITH_CHECKERS := $(VENV_PYTHON) -m scripts.checkers
@@ -10,12 +11,12 @@ LOCAL := $(VENV_PYTHON) -m local_clouds
 SHELL_SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh') .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh down outputs wiring test test-fast lint format bench venv tools clean
+.PHONY: help up preview refresh down outputs wiring test test-fast lint format simulate bench-scaling bench venv tools clean
 
 help: ## Show this list
 	@echo "make up starts a whole stack on this machine. STACK=name picks Pulumi.name.yaml (now: $(STACK))."
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | \
-		while IFS='|' read -r target text; do printf '  make %-9s %s\n' "$$target" "$$text"; done
+		while IFS='|' read -r target text; do printf '  make %-13s %s\n' "$$target" "$$text"; done
 
 up: venv ## Bring the stack up on the local clouds; run it again: no changes
 	@$(LOCAL) up $(STACK)
@@ -32,8 +33,8 @@ down: venv ## Destroy the stack and check that nothing is left
 outputs: venv ## Print the stack's outputs; SECRETS=1 shows the secret ones
 	@$(LOCAL) outputs $(STACK) $(if $(SECRETS),--show-secrets)
 
-wiring: venv ## Print what the Sourcegraph side needs: environments, site config, Prometheus jobs
-	@$(LOCAL) outputs $(STACK) --json | $(VENV_PYTHON) -m components.wiring all -
+wiring: venv ## Print what the Sourcegraph side needs; SECTION=helm, say, prints one part or file
+	@$(LOCAL) outputs $(STACK) --json | $(VENV_PYTHON) -m components.wiring $(or $(SECTION),all) -
 
 test: lint ## Run every check and every test (about ten minutes)
 	@$(VENV_PYTHON) -m scripts.engine
@@ -53,6 +54,15 @@ lint: venv ## Lint, check the format, the types, the shell scripts and the workf
 format: venv ## Rewrite the sources as `make lint` wants them
 	@$(VENV_PYTHON) -m ruff check --fix --quiet .
 	@$(VENV_PYTHON) -m ruff format --quiet .
+
+simulate: venv ## Replay TRACE=burst (or ramp, all, a CSV file, …) through what STACK declares
+	@$(LOCAL) preview $(STACK) --json build/simulate/$(STACK).json
+	@$(VENV_PYTHON) -m simulator run build/simulate/$(STACK).json --trace $(TRACE) \
+		$(foreach one,$(ASSUME),--assume $(one))
+
+bench-scaling: venv ## Compare our scaling with the official modules' on every trace
+	@$(VENV_PYTHON) -m simulator bench $(foreach one,$(ASSUME),--assume $(one)) \
+		$(if $(SENSITIVITY),--sensitivity)
 
 bench: venv ## Measure previews; the report is also in build/bench/
 	@$(VENV_PYTHON) -m tests.bench

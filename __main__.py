@@ -9,6 +9,7 @@ from components import wiring
 from components.args import (
     EXECUTOR_SECRETS,
     MIRROR_SECRETS,
+    AlarmsArgs,
     CredentialsArgs,
     DockerMirrorArgs,
     ExecutorPoolArgs,
@@ -73,9 +74,14 @@ for cloud in deployment.metric_location:
             keys=keys,
         )
         pools[pool.name] = twin.ExecutorPool(f"executors-{pool.name}", args)
+    if deployment.alert_targets(cloud):
+        groups = {pool.name: pools[pool.name].group for pool in deployment.pools_on(cloud)}
+        twin.Alarms("executors", AlarmsArgs(deployment=deployment, groups=groups))
 
 key_ids = {cloud: made.key_id for cloud, made in credentials.items()}
-pulumi.export("pools", {p.name: wiring.pool(p, pools[p.name].group) for p in deployment.pools})
+pulumi.export(
+    "pools", {p.name: wiring.pool(deployment, p, pools[p.name].group) for p in deployment.pools}
+)
 pulumi.export("sourcegraph", wiring.sourcegraph(deployment, key_ids))
 jobs = [scrape_job(discoveries(deployment)), *mirror_jobs(mirror_discoveries(deployment))]
 pulumi.export("prometheus", render(*jobs))

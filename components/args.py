@@ -149,6 +149,15 @@ EXECUTOR_SECRETS = ("accessToken", "dockerAuthConfig", "privateCaCertificate")
 MIRROR_SECRETS = ("dockerMirrorCredentials",)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AlarmsArgs:
+    """What is watched in one cloud, besides what Prometheus can see."""
+
+    deployment: Deployment
+    groups: Mapping[str, pulumi.Input[str]]
+    """Names of the pools' groups, by pool; GCP's logs name VMs instead."""
+
+
 def existing_network(pool: Pool) -> NetworkIds | None:
     """The network that a pool brings; None if it is placed into a new one."""
     network = pool.placement.network

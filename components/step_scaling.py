@@ -26,8 +26,8 @@ ROUNDING = 0.05
 SUM_SLACK = 0.999999999
 """In binary fractions 44/40 + 128/40 + 28/40 is a hair above 5: no reason for a sixth VM."""
 
-EVALUATION_MINUTES = {"out": 1, "in": 5}
-"""Minutes for which an alarm's condition holds before it acts."""
+EVALUATION_MINUTES = {"out": 1, "in": 3}
+"""Minutes for which an alarm's condition holds before it acts (`docs/adr/0010-scale-in.md`)."""
 
 PERIOD_SECONDS = 60
 """The worker publishes at standard resolution, which is one minute."""

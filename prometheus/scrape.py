@@ -5,11 +5,8 @@ the same whichever clouds a stack uses: a VM carries the meta labels of one clou
 both clouds' labels joined by nothing, and no rule matches an empty value, so none blanks a label.
 """
 
-import math
 from collections.abc import Iterable
 from typing import Any
-
-import yaml
 
 from prometheus.discovery import (
     EXECUTOR_PORT,
@@ -18,6 +15,7 @@ from prometheus.discovery import (
     Ec2Discovery,
     GceDiscovery,
 )
+from prometheus.text import to_yaml
 
 JOB_NAME = "sourcegraph-executors"
 
@@ -85,12 +83,12 @@ def worker_job(target: str = "worker:6996") -> Job:
 
 def render(*jobs: Job) -> str:
     """YAML of a list with these jobs, to paste under `scrape_configs:` of a Prometheus."""
-    return _yaml(list(jobs))
+    return to_yaml(list(jobs))
 
 
 def render_file(*jobs: Job) -> str:
     """YAML of a complete Prometheus configuration that has these jobs."""
-    return _yaml({"global": {"scrape_interval": "30s"}, "scrape_configs": list(jobs)})
+    return to_yaml({"global": {"scrape_interval": "30s"}, "scrape_configs": list(jobs)})
 
 
 def _relabel_configs(port: int) -> list[dict[str, Any]]:
@@ -114,7 +112,3 @@ def _rule(target: str, *sources: str) -> dict[str, Any]:
         "regex": "(.+)",
         "target_label": target,
     }
-
-
-def _yaml(document: object) -> str:
-    return yaml.safe_dump(document, sort_keys=False, width=math.inf)

@@ -1,7 +1,8 @@
 """Find, unpack or build the checkers that are no Python packages.
 
-On PATH; else promtool and shellcheck from Debian's packages, which are unpacked into the cache and
-not installed (the package `prometheus` would start a service), and actionlint from its Go module.
+On PATH; else Prometheus, promtool and shellcheck from Debian's packages, which are unpacked into
+the cache and not installed (the package `prometheus` would start a service), and actionlint from
+its Go module.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from scripts import cache, progress
 
-PACKAGES = {"promtool": "prometheus", "shellcheck": "shellcheck"}
+PACKAGES = {"prometheus": "prometheus", "promtool": "prometheus", "shellcheck": "shellcheck"}
 MODULES = {"actionlint": "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12"}
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,7 +31,7 @@ def directory_of(command: str) -> Path | None:
         return None
     if command in MODULES:
         return _built(command)
-    packages = " ".join(PACKAGES.values())
+    packages = " ".join(dict.fromkeys(PACKAGES.values()))
     advice = (
         f"`{command}` is missing. Install it: `brew install {packages}` on macOS, "
         f"`apt-get install {packages}` on Debian and Ubuntu."
@@ -104,7 +105,7 @@ def _built(command: str) -> Path:
 
 def main() -> None:
     """Run a command line with every checker on its PATH: `python -m scripts.checkers COMMAND …`."""
-    found = [directory_of(command) for command in (*PACKAGES, *MODULES)]
+    found = dict.fromkeys(directory_of(command) for command in (*PACKAGES, *MODULES))
     path = [str(directory) for directory in found if directory is not None]
     environment = {**os.environ, "PATH": os.pathsep.join([*path, os.environ["PATH"]])}
     if len(sys.argv) > 1:

@@ -33,6 +33,8 @@ class Registration:
     custom: bool
     inputs: dict[str, Any]
     outputs: list[dict[str, Any]] = field(default_factory=list)
+    refers_to: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """URNs, by the property whose value comes from them."""
 
     def __getitem__(self, key: str) -> Any:
         """An input's plain value; KeyError when the program does not set it."""
@@ -72,7 +74,13 @@ class Recorder(mocks.MockMonitor, mocks.Mocks):
         answer = super().RegisterResource(request)
         self.all.append(
             Registration(
-                request.type, request.name, answer.urn, request.parent, request.custom, inputs
+                request.type,
+                request.name,
+                answer.urn,
+                request.parent,
+                request.custom,
+                inputs,
+                refers_to={k: tuple(v.urns) for k, v in request.propertyDependencies.items()},
             )
         )
         return answer

@@ -59,6 +59,10 @@ def everything() -> dict[str, Any]:
         "vmStartupScript": "#!/bin/sh\ntrue\n",
         "environment": {"EXECUTOR_KEEP_WORKSPACES": "true"},
     }
+    config[f"{PROJECT}:alerts"] = {
+        "aws": ["arn:aws:sns:us-east-1:123456789012:executors"],
+        "gcp": ["projects/acme-executors-dev/notificationChannels/1234567890"],
+    }
     config[f"{PROJECT}:labels"] = {"team": "dev-tools"}
     auth = {"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}}
     config[f"{PROJECT}:dockerAuthConfig"] = json.dumps(auth)

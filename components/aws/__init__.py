@@ -1,5 +1,6 @@
 """Executors on AWS."""
 
+from components.aws.alarms import Alarms
 from components.aws.credentials import Credentials
 from components.aws.docker_mirror import DockerMirror
 from components.aws.executor_pool import ExecutorPool
@@ -11,6 +12,7 @@ from components.aws.scaler import Scaler
 from components.aws.secret_store import SecretStore
 
 __all__ = [
+    "Alarms",
     "Credentials",
     "DockerMirror",
     "ExecutorPool",

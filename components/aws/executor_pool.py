@@ -106,6 +106,8 @@ class ExecutorPool(pulumi.ComponentResource):
             health_check_type="EC2",
             metrics_granularity="1Minute",
             enabled_metrics=_GROUP_METRICS,
+            # As on GCP. A VM that is about to expire leaves before one that has just booted.
+            termination_policies=["OldestInstance"],
             # Balancing zones would terminate VMs that run jobs.
             suspended_processes=["AZRebalance"],
             wait_for_capacity_timeout="0",

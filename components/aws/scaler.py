@@ -10,7 +10,7 @@ from components.tags import tags
 
 
 class Scaler(pulumi.ComponentResource):
-    """Step scaling to the exact size that the queue needs, out within a minute, in after five.
+    """Step scaling to the exact size that the queue needs, out within a minute, in after three.
 
     The policies alone own the group's desired capacity, and scheduled actions its minimum: Auto
     Scaling never follows a policy below the minimum of the moment.
@@ -53,7 +53,8 @@ class Scaler(pulumi.ComponentResource):
                     threshold=band.lowest,
                     evaluation_periods=minutes * 60 // PERIOD_SECONDS,
                     datapoints_to_alarm=minutes * 60 // PERIOD_SECONDS,
-                    treat_missing_data="missing",
+                    # One breaching minute and then silence is an alarm for `missing`.
+                    treat_missing_data="notBreaching",
                     metric_queries=metric_queries(plan, direction, band, args.group),
                     alarm_actions=[policy.arn],
                     tags=tags(args.deployment, args.pool),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
+from components.config.alerts import Alerts
 from components.config.base import Matches, Settings, Words, reject
 from components.config.encryption import EncryptionKey, key_place
 from components.config.executor import ExecutorConfig
@@ -159,6 +160,8 @@ class Stack(Settings):
     """Docker mirrors; none when unset."""
     metric_writer: MetricWriter = MetricWriter()
     """The worker's credentials."""
+    alerts: Alerts = Alerts()
+    """Native alarms."""
     machine_sizes: Annotated[
         dict[MachineType, MachineSize], Words("a machine type, and settings of its own, below")
     ] = {}
@@ -292,6 +295,10 @@ class Deployment:
             )
             for place in places
         ]
+
+    def alert_targets(self, cloud: Cloud, place: str | None = None) -> list[str]:
+        """Who hears of a cloud's alarms, or of those in one AWS region or GCP project."""
+        return self.settings.alerts.targets(cloud, place)
 
     @cached_property
     def shares(self) -> Shares:

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from components.config.alerts import alert_problems
 from components.config.capacity import capacity_problems
-from components.config.deployment import Deployment, Pool, Stack
+from components.config.deployment import Cloud, Deployment, Pool, Stack
 from components.config.explain import join
 from components.config.parse import parse
 from components.config.places import NETWORK_RULES, network_problems, with_mirrors
@@ -91,6 +92,8 @@ def load(config: RawConfig) -> Deployment:
     if all_read and all(pool.executor.has(*shared) for pool in pools.values()):
         serving = {name: (pool.cloud, pool.executor.model) for name, pool in pools.items()}
         problems += share_problems(serving, stack.model.elsewhere)
+    if stack.has("alerts") and all_read:
+        problems += alert_problems(stack.model.alerts, _places(pools, providers))
     made = _whole(pools)
     complete = all_read and len(made) == len(pools)
     problems += network_problems(stack, made, complete=complete, secrets=secrets)
@@ -107,6 +110,18 @@ def load(config: RawConfig) -> Deployment:
             if any(pool.cloud == cloud for pool in pools.values())
         },
     )
+
+
+def _places(pools: Mapping[str, ParsedPool], providers: Mapping[str, str]) -> dict[Cloud, set[str]]:
+    """The AWS regions and GCP projects in which a stack has a pool or the metric."""
+    places: dict[Cloud, set[str]] = {}
+    for pool in pools.values():
+        setting = METRIC_SETTING[pool.cloud]
+        used = places.setdefault(pool.cloud, set())
+        used |= {providers.get(PROVIDER_DEFAULTS[pool.cloud][setting], "")} - {""}
+        if pool.placement.has(setting):
+            used.add(getattr(pool.placement.model, setting))
+    return places
 
 
 def _whole(pools: Mapping[str, ParsedPool]) -> tuple[Pool, ...]:

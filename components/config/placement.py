@@ -43,6 +43,14 @@ SubnetId = Annotated[
         example="subnet-0abcdef0123456789",
     ),
 ]
+SecurityGroupId = Annotated[
+    str,
+    Matches(
+        "a security group's id",
+        pattern="sg-([0-9a-f]{8}|[0-9a-f]{17})",
+        example="sg-0abcdef0123456789",
+    ),
+]
 GcpProject = Annotated[
     str,
     Matches(

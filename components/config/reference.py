@@ -12,6 +12,7 @@ from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from components.config.alerts import Alerts
 from components.config.base import Settings, Words
 from components.config.deployment import MachinePrice, MachineSize, MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
@@ -88,6 +89,7 @@ _SECTIONS: tuple[tuple[str, str, type[Settings]], ...] = (
     ("`dockerMirror.aws`", "", AwsMirror),
     ("`dockerMirror.gcp`", "", GcpMirror),
     ("`machineSizes.<type>`", "", MachineSize),
+    ("`alerts`", "", Alerts),
     ("`prices.<type>`", "", MachinePrice),
     (
         "`executors` and `pools.<name>`",

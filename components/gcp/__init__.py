@@ -1,5 +1,6 @@
 """Executors on GCP."""
 
+from components.gcp.alarms import Alarms
 from components.gcp.credentials import Credentials
 from components.gcp.docker_mirror import DockerMirror
 from components.gcp.executor_pool import ExecutorPool
@@ -11,6 +12,7 @@ from components.gcp.scaler import Scaler
 from components.gcp.secret_store import SecretStore
 
 __all__ = [
+    "Alarms",
     "Credentials",
     "DockerMirror",
     "ExecutorPool",

@@ -4,6 +4,7 @@ import pulumi
 from pulumi_gcp import compute
 
 from components.args import ExecutorPoolArgs, FirewallArgs, IdentityArgs, ScalerArgs
+from components.config import Pool
 from components.gcp.firewall import Firewall
 from components.gcp.identity import Identity
 from components.gcp.scaler import Scaler
@@ -66,7 +67,7 @@ class ExecutorPool(pulumi.ComponentResource):
             name,
             project=placement.project,
             region=placement.region,
-            base_instance_name=f"executor-{self.args.pool.name}",
+            base_instance_name=base_name(self.args.pool),
             versions=[{"instance_template": template.self_link_unique}],
             target_size=executor.min if fixed else None,
             distribution_policy_zones=list(placement.zones),
@@ -84,3 +85,8 @@ class ExecutorPool(pulumi.ComponentResource):
             # No property shows that a VM cannot boot before its secrets have values.
             opts=pulumi.ResourceOptions(parent=self, depends_on=self.args.secrets.versions),
         )
+
+
+def base_name(pool: Pool) -> str:
+    """How the names of a pool's VMs begin."""
+    return f"executor-{pool.name}"

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.config import Deployment, Pool
+from components.config import Deployment
 from components.scaling import AWS_NAMESPACE
 from components.shares import TOLERANCE
+from components.wiring.pools import pool
+
+__all__ = ["MergeError", "allocations", "frontend", "merge", "pool", "sourcegraph", "worker"]
 
 SHARE_DIGITS = 12
 
@@ -57,18 +60,6 @@ def allocation_variable(by_queue: Mapping[str, Mapping[str, float]]) -> dict[str
     if len(clouds) < 2:
         return {}
     return {"EXECUTOR_ALLOCATIONS": json.dumps(by_queue, sort_keys=True, separators=(",", ":"))}
-
-
-def pool(pool: Pool, group: Any) -> dict[str, Any]:
-    """One pool as a stack output; `group` is its group's name, an Output in a program."""
-    return {
-        "cloud": pool.cloud,
-        "region": pool.placement.region,
-        "queues": list(pool.executor.queue_names),
-        "min": pool.executor.smallest,
-        "max": pool.executor.largest,
-        "group": group,
-    }
 
 
 def sourcegraph(deployment: Deployment, key_ids: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,11 @@ from typing import Any
 
 import yaml
 
-from components.wiring import MergeError, merge
+from components.wiring import MergeError, compose, helm, merge
+from components.wiring.pools import facts
 from prometheus import render as rendered_jobs
+from prometheus import render_rules, worker_job
+from prometheus.dashboard import render_dashboard
 
 _SECTIONS = {
     "worker": "Environment of the worker service",
@@ -22,6 +25,16 @@ _SECTIONS = {
     "site-config": "Site configuration: merge these keys, with what the command prints",
     "prometheus": "Prometheus: entries of scrape_configs",
 }
+_FILES = {
+    "pushed": "a scrape job for what executors push to the worker, in place of `prometheus`",
+    "rules": "Prometheus' recording and alerting rules",
+    "dashboard": "a Grafana dashboard on what the rules record",
+    "compose": "an override for Sourcegraph's Docker Compose deployment, with the rules",
+    "helm": "values for Sourcegraph's Helm chart, with the rules",
+}
+"""Printed only when asked for."""
+
+_OUTPUTS = ("sourcegraph", "prometheus", "pools")
 
 _FIX = "bring the stack up, then use `pulumi stack output --json`"
 
@@ -36,8 +49,8 @@ def _read(path: str) -> dict[str, Any]:
         outputs = json.loads(sys.stdin.read() if path == "-" else Path(path).read_text())
     except (OSError, ValueError) as error:
         raise OutputError(f"{name} holds no JSON ({error}); {_FIX}") from error
-    if not isinstance(outputs, dict) or not {"sourcegraph", "prometheus"} <= outputs.keys():
-        raise OutputError(f"{name} lacks the outputs `sourcegraph` and `prometheus`; {_FIX}")
+    if not isinstance(outputs, dict) or not set(_OUTPUTS) <= outputs.keys():
+        raise OutputError(f"{name} lacks one of the outputs {', '.join(_OUTPUTS)}; {_FIX}")
     return outputs
 
 
@@ -75,7 +88,21 @@ def render(section: str, stacks: Sequence[Mapping[str, Any]]) -> str:
         return json.dumps(together["siteConfig"], indent=2)
     if section == "prometheus":
         return _jobs(stacks)
+    if section in _FILES:
+        return _file(section, together, stacks)
     return _lines(together[section])
+
+
+def _file(section: str, together: Mapping[str, Any], stacks: Sequence[Mapping[str, Any]]) -> str:
+    rules = render_rules(facts(stack["pools"] for stack in stacks))
+    texts = {
+        "pushed": rendered_jobs(worker_job()),
+        "rules": rules,
+        "dashboard": render_dashboard(),
+        "compose": compose.render(together, rules),
+        "helm": helm.render(together, rules),
+    }
+    return texts[section].rstrip()
 
 
 def main() -> int:
@@ -85,7 +112,14 @@ def main() -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("section", choices=[*_SECTIONS, "all"], nargs="?", default="all")
+    files = "; ".join(f"{name}: {what}" for name, what in _FILES.items())
+    parser.add_argument(
+        "section",
+        choices=[*_SECTIONS, "all", *_FILES],
+        nargs="?",
+        default="all",
+        help=f"what to print; all: everything but these. {files}",
+    )
     parser.add_argument(
         "outputs",
         nargs="*",

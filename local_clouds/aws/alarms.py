@@ -108,6 +108,10 @@ class MetricAlarm(AwsLifecycle):
         client = self.clients("autoscaling", inputs["region"])
         for kind in ("alarmActions", "okActions", "insufficientDataActions"):
             for action in inputs.get(kind, []):
+                here, region = inputs["region"], action.split(":")[3]
+                if region not in ("", here):
+                    message = f"Invalid region {region} specified. Only {here} is supported."
+                    raise CloudError(f"Alarm {inputs['name']}: {message}")
                 if ":scalingPolicy:" not in action:
                     continue
                 name = action.rpartition(":policyName/")[2]

@@ -3,7 +3,7 @@
 from pulumi_gcp import ProviderArgs
 
 from local_clouds.gcp import (
-    alerting,
+    alert_policies,
     autoscalers,
     disks,
     functions,
@@ -24,7 +24,7 @@ from local_clouds.resource import Properties
 from local_clouds.schema import Object
 
 _MODULES = (
-    alerting,
+    alert_policies,
     autoscalers,
     disks,
     groups,

@@ -30,6 +30,7 @@ class Api:
         self.secret_versions = self.secrets.versions()
         self.projects = clients["cloudresourcemanager"].projects()
         self.time_series = clients["monitoring"].projects().timeSeries()
+        self.notification_channels = clients["monitoring"].projects().notificationChannels()
         self.crypto_keys = clients["cloudkms"].projects().locations().keyRings().cryptoKeys()
         self.alert_policies = clients["monitoring"].projects().alertPolicies()
         self._collections: dict[str, Any] = {}

@@ -143,8 +143,13 @@ def test_the_alarms_read_the_queue_that_the_worker_publishes(dev: Recorder) -> N
         assert metric["namespace"] == "sourcegraph-executor"
         assert metric["metricName"] == "src_executors_queue_size"
         assert metric["dimensions"] == {"queueName": "codeintel", "environment": "dev"}
-        assert alarm["treatMissingData"] == "missing"
+        assert alarm["treatMissingData"] == "notBreaching"
     assert dev.one("MetricAlarm", "-out-")["evaluationPeriods"] == 1
+    assert dev.one("MetricAlarm", "-in-")["evaluationPeriods"] == 3
+
+
+def test_the_oldest_vm_leaves_first(dev: Recorder) -> None:
+    assert dev.one("Group")["terminationPolicies"] == ["OldestInstance"]
 
 
 def test_a_fixed_size_has_no_policy_and_a_paused_pool_no_vm() -> None:

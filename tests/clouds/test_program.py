@@ -77,6 +77,9 @@ def test_the_pools_output_is_what_an_operator_asks_first() -> None:
         "min": 0,
         "max": 10,
         "group": "executors-codeintel-0a1b2c3",
+        "slots": 4,
+        "jobsPerVm": {"codeintel": 4},
+        "longestLife": 6.5 * 3600,
     }
 
 
@@ -99,5 +102,5 @@ def test_the_development_stack_holds_no_secret_and_encrypts_none() -> None:
 def test_a_second_key_is_made_beside_the_first_and_the_worker_gets_the_last() -> None:
     made = run({**stacks.dev(), f"{PROJECT}:metricWriter": {"keys": ["1", "2026"]}})
     for kind in ("AccessKey", "Key"):
-        names = [one.name for one in made.of(kind)]
+        names = sorted(one.name for one in made.of(kind))
         assert names == ["executors-metric-writer-1", "executors-metric-writer-2026"]

@@ -15,6 +15,7 @@ TOKENS = {
     f"executors:{cloud}:{kind}"
     for cloud in ("aws", "gcp")
     for kind in (
+        "Alarms",
         "Credentials",
         "DockerMirror",
         "ExecutorPool",

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from local_clouds.clouds import Clouds
+from local_clouds.gcp.api import Api
 from local_clouds.stack import LocalStack
+
+GCP_PROJECT = "projects/acme-executors-dev"
 
 
 @pytest.fixture(scope="module")
@@ -17,6 +20,14 @@ def clouds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clouds]:
     running = Clouds.start(tmp_path_factory.mktemp("clouds"))
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def channel(clouds: Clouds) -> str:
+    """A notification channel that an operator has."""
+    channels = Api(clouds.gcp_endpoint).notification_channels
+    body = {"type": "email", "labels": {"email_address": "ops@example.com"}}
+    return channels.create(name=GCP_PROJECT, body=body).execute()["name"]
 
 
 def stack(clouds: Clouds, config: dict[str, Any], name: str = "dev") -> LocalStack:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from components.config.secrets import SECRET_KEYS
 from components.deployer import Used, policy, read, role
 from local_clouds import calls
 from local_clouds.aws.authorization import Need
@@ -14,7 +15,7 @@ from local_clouds.stack import OperationError
 from local_clouds.stack_file import Secret
 from tests import stacks
 from tests.engine.deployer import Deployer, without
-from tests.recorder import PROJECT, run
+from tests.recorder import PROJECT, plain, run
 
 pytestmark = pytest.mark.engine
 
@@ -22,19 +23,16 @@ pytestmark = pytest.mark.engine
 def largest() -> dict[str, Any]:
     """Every option in use, on both clouds."""
     config = stacks.everything()
-    key = f"{PROJECT}:dockerAuthConfig"
-    return config | {key: Secret(config[key])}
+    secret = [f"{PROJECT}:{key}" for key in SECRET_KEYS]
+    return config | {key: Secret(config[key]) for key in secret if key in config}
 
 
 @pytest.fixture(scope="module")
 def used() -> Used:
     """What the largest stack is made of, before it is."""
-    made = run(stacks.everything())
-    return Used(
-        types=frozenset(one.type for one in made.all if one.custom),
-        regions=frozenset({"us-east-1"}),
-        instance_tags=frozenset({"executors-deployer"}),
-    )
+    made = run(stacks.everything(), stack="deployer").all
+    resources = [{"type": one.type, "inputs": plain(one.inputs)} for one in made if one.custom]
+    return read({"resources": resources})
 
 
 @pytest.fixture(scope="module")

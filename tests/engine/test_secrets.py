@@ -25,8 +25,9 @@ AUTH = json.dumps({"auths": {"r.example.com": {"auth": "Y2FuYXJ5OmF1dGg="}}})
 
 
 @pytest.fixture(scope="module")
-def outputs(clouds: Clouds) -> dict[str, Any]:
+def outputs(clouds: Clouds, channel: str) -> dict[str, Any]:
     config = stacks.everything() | {
+        f"{PROJECT}:alerts": {"gcp": [channel]},
         f"{PROJECT}:encryptionKeys": [],
         f"{PROJECT}:dockerMirrorCredentials": Secret(MIRROR),
         f"{PROJECT}:accessToken": Secret(TOKEN),

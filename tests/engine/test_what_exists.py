@@ -8,9 +8,11 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
+from components.wiring.pools import facts
 from local_clouds.aws.clients import Clients
 from local_clouds.clouds import Clouds
 from local_clouds.stack import Result
+from prometheus import render_rules
 from tests import stacks
 from tests.engine import conftest
 from tests.engine.conftest import stack
@@ -89,6 +91,14 @@ def test_the_alarm_requests_sizes_of_the_group(clouds: Clouds, up: Result) -> No
     alarms = clients("cloudwatch", "us-east-1").describe_alarms()["MetricAlarms"]
     assert {action for alarm in alarms for action in alarm["AlarmActions"]} == arns
     assert len(alarms) == 2
+
+
+def test_prometheus_takes_the_rules_of_what_the_engine_puts_out(up: Result, tmp_path: Path) -> None:
+    rules = render_rules(facts([up.outputs["pools"].value]))
+    assert "vector(10)" in rules
+    file = tmp_path / "rules.yml"
+    file.write_text(rules)
+    promtool("check", "rules", str(file))
 
 
 def test_prometheus_finds_every_vm_with_the_rendered_job(

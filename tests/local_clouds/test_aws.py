@@ -446,6 +446,13 @@ class TestGroup:
         with pytest.raises(CloudError, match="no scaling policy"):
             engine.create(ALARM, alarm(name="b", alarmActions=[policy["arn"] + "x"]))
 
+    def test_an_alarm_reaches_topics_of_its_own_region_only(self, engine: Engine) -> None:
+        topic = "arn:aws:sns:{}:123456789012:executors"
+        made = engine.create(ALARM, alarm(okActions=[topic.format("us-east-1")]))
+        assert engine.read(made) == made
+        with pytest.raises(CloudError, match="Only us-east-1 is supported"):
+            engine.create(ALARM, alarm(name="b", alarmActions=[topic.format("eu-west-1")]))
+
     def test_a_policy_needs_its_group(self, engine: Engine) -> None:
         with pytest.raises(CloudError, match="g does not exist"):
             engine.create(POLICY, steps((None, None, 1)))

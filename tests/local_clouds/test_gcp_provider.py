@@ -38,6 +38,7 @@ ROLE = "gcp:projects/iAMCustomRole:IAMCustomRole"
 SECRET = "gcp:secretmanager/secret:Secret"
 VERSION = "gcp:secretmanager/secretVersion:SecretVersion"
 KEY_MEMBER = "gcp:kms/cryptoKeyIAMMember:CryptoKeyIAMMember"
+ALERT_POLICY = "gcp:monitoring/alertPolicy:AlertPolicy"
 SECRET_MEMBER = "gcp:secretmanager/secretIamMember:SecretIamMember"
 
 IMAGE = "projects/sourcegraph-ci/global/images/family/sourcegraph-executors-6-10"
@@ -297,6 +298,23 @@ EXAMPLES: dict[str, Properties] = {
         "role": "roles/cloudkms.cryptoKeyEncrypterDecrypter",
     },
     SECRET_MEMBER: MEMBER | {"secretId": "token", "role": "roles/secretmanager.secretAccessor"},
+    ALERT_POLICY: {
+        "displayName": "No queue size",
+        "combiner": "OR",
+        "severity": "CRITICAL",
+        "conditions": [
+            {
+                "displayName": "No queue size",
+                "conditionPrometheusQueryLanguage": {
+                    "query": "absent(custom_googleapis_com:executors_queue_size)",
+                    "duration": "600s",
+                    "disableMetricValidation": True,
+                },
+            }
+        ],
+        "documentation": {"content": "Look at the worker.", "mimeType": "text/markdown"},
+        "userLabels": {"team": "search"},
+    },
 }
 
 
@@ -381,6 +399,10 @@ CHANGES: list[tuple[str, str, Any]] = [
     (SECRET, "labels", {"team": "code"}),
     (SECRET, "annotations", None),
     (VERSION, "enabled", False),
+    (ALERT_POLICY, "severity", "WARNING"),
+    (ALERT_POLICY, "documentation", {"content": "Look elsewhere."}),
+    (ALERT_POLICY, "userLabels", None),
+    (ALERT_POLICY, "enabled", False),
 ]
 
 
@@ -426,6 +448,7 @@ def test_in_place_changes_reach_the_cloud(
         (ROLE, "roleId", "reader"),
         (SECRET, "replication", {"userManaged": {"replicas": [{"location": "us-east1"}]}}),
         (VERSION, "secretData", "other"),
+        (ALERT_POLICY, "project", "another-project"),
     ],
 )
 def test_other_changes_replace(gcp: Driver, token: str, name: str, value: Any) -> None:

@@ -114,6 +114,12 @@ GOOD_STACKS: dict[str, dict[str, Any]] = {
         f"{CI}.aws.onDemandBase": 9,
         f"{CI}.aws.spotPercent": 1,
     },
+    "alarms": {
+        "alerts": {
+            "aws": [f"arn:aws:sns:us-east-1:123456789012:{name}" for name in ("mail", "pager")],
+            "gcp": ["projects/acme-executors/notificationChannels/1"],
+        }
+    },
     "prices": {"prices": {"m8i.4xlarge": {"onDemand": 1, "spot": 0.3}, "n2-standard-16": {}}},
     "keyless": {"metricWriter": {"gcp": "keyless"}},
 }

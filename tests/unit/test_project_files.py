@@ -48,7 +48,7 @@ def test_stack_files_set_declared_keys_and_hold_no_secret(path: Path) -> None:
 def test_requirements_are_pinned_exactly_and_give_their_reason(name: str) -> None:
     lines = [line for line in (ROOT / name).read_text().splitlines() if line[:1] not in "#-"]
     for line in lines:
-        assert re.fullmatch(r"[\w\-\[\],]+==[\w.]+ +# .+", line), line
+        assert re.fullmatch(r"[\w\-\[\],]+==(\d+!)?[\w.]+ +# .+", line), line
 
 
 def test_make_has_the_targets_that_the_documents_name() -> None:

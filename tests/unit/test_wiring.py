@@ -32,6 +32,10 @@ def outputs(
     made = {
         "sourcegraph": wiring.sourcegraph(deployment, {**KEY_IDS, "aws": key_id}),
         "prometheus": render(scrape_job(discoveries(deployment))),
+        "pools": {
+            pool.name: wiring.pool(deployment, pool, f"executors-{pool.name}-{stack}")
+            for pool in deployment.pools
+        },
         "awsMetricWriterKey": "[secret]",
     }
     return json.loads(json.dumps(made))
@@ -175,6 +179,28 @@ def test_one_section_is_printed_alone(
         assert all("=" in line or line.startswith("# ") for line in text.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("section", "key"),
+    [("rules", "groups"), ("dashboard", "panels"), ("compose", "services"), ("helm", "worker")],
+)
+def test_a_file_is_printed_whole_and_only_when_asked_for(
+    section: str, key: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, [section, "-"], json.dumps(outputs())) == 0
+    text = capsys.readouterr().out
+    assert key in yaml.safe_load(text)
+    assert run(monkeypatch, [], json.dumps(outputs())) == 0
+    assert text not in capsys.readouterr().out
+
+
+def test_the_job_of_pushed_metrics_is_printed_when_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(monkeypatch, ["pushed", "-"], json.dumps(outputs())) == 0
+    [job] = yaml.safe_load(capsys.readouterr().out)
+    assert job["static_configs"] == [{"targets": ["worker:6996"]}]
+
+
 def test_several_stacks_are_one_prometheus_job(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -185,7 +211,7 @@ def test_several_stacks_are_one_prometheus_job(
     assert next(iter(job)) == "job_name"
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"sourcegraph": {}}'])
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"sourcegraph": {}, "prometheus": ""}'])
 def test_what_is_no_stack_output_is_refused_with_a_sentence(
     text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

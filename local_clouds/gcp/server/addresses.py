@@ -82,6 +82,7 @@ def _delete(cloud: Cloud, call: Call) -> Json:
         if any(address["selfLink"] in nat.get("natIps", []) for nat in router["nats"]):
             raise in_use("address", call.path, user)
     for user, instance in cloud.of_collection("instances"):
-        if any(nic["networkIP"] == address["address"] for nic in instance["networkInterfaces"]):
+        wanted = {"networkIP": address["address"], "subnetwork": address.get("subnetwork")}
+        if any(wanted.items() <= nic.items() for nic in instance["networkInterfaces"]):
             raise in_use("address", call.path, user)
     return compute.delete(cloud, call)

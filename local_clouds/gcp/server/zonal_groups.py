@@ -163,7 +163,7 @@ def _checked(cloud: Cloud, call: Call, config: Json, at: str) -> Json:
         name = compute.require(cloud, disk.get("source", ""), where, "disks", place)
         if not name.startswith(f"{place}/"):
             raise invalid_field(where, disk["source"], "The disk must be in the group's zone.")
-        _check_free(cloud, own, where, compute.link(name), "disks", "source")
+        _check_free(cloud, own, where, "disks", {"source": compute.link(name)})
         disks[device] = {"autoDelete": "NEVER", "mode": "READ_WRITE", **disk}
         disks[device]["source"] = compute.link(name)
     template = cloud.get(cloud.get(call.path)["instanceTemplate"].removeprefix(compute.ROOT))
@@ -176,9 +176,11 @@ def _checked(cloud: Cloud, call: Call, config: Json, at: str) -> Json:
         region = f"projects/{call.project}/regions/{call.path.split('/')[3].rpartition('-')[0]}"
         name = compute.require(cloud, reference, where, "addresses", region)
         address = cloud.get(name)
-        if address.get("subnetwork") != nics[interface]["subnetwork"]:
+        subnetwork = nics[interface]["subnetwork"]
+        if address.get("subnetwork") != subnetwork:
             raise invalid_field(where, reference, "The address is not in the VM's subnetwork.")
-        _check_free(cloud, own, where, address["address"], "networkInterfaces", "networkIP")
+        wanted = {"networkIP": address["address"], "subnetwork": subnetwork}
+        _check_free(cloud, own, where, "networkInterfaces", wanted)
         addresses[interface] = {"autoDelete": "NEVER", **entry}
         addresses[interface]["ipAddress"] = {"address": address["selfLink"]}
     state = {"disks": disks, "internalIPs": addresses, "metadata": preserved.get("metadata", {})}
@@ -186,10 +188,8 @@ def _checked(cloud: Cloud, call: Call, config: Json, at: str) -> Json:
     return kept | {"status": "EFFECTIVE", "fingerprint": fingerprint(kept)}
 
 
-def _check_free(  # noqa: PLR0917 - whose, where, what
-    cloud: Cloud, own: str, at: str, value: str, part: str, field: str
-) -> None:
+def _check_free(cloud: Cloud, own: str, at: str, part: str, wanted: Json) -> None:
+    """Refuse what another VM has among its disks or interfaces."""
     for name, instance in cloud.of_collection("instances"):
-        used = {entry.get(field) for entry in instance[part]}
-        if instance["name"] != own and value in used:
-            raise invalid_field(at, value, f"The instance {name} uses it.")
+        if instance["name"] != own and any(wanted.items() <= one.items() for one in instance[part]):
+            raise invalid_field(at, next(iter(wanted.values())), f"The instance {name} uses it.")

@@ -111,6 +111,7 @@ def declare(
             autoscaling.Metric.GROUP_PENDING_INSTANCES,
             autoscaling.Metric.GROUP_TERMINATING_INSTANCES,
         ],
+        termination_policies=["OldestInstance"],
         suspended_processes=["AZRebalance"],
         wait_for_capacity_timeout="0",
         force_delete=True,

@@ -1,0 +1,135 @@
+"""A managed instance group and its autoscaler."""
+
+import math
+from collections import deque
+from typing import Any
+
+from components.boot.vm.agent.decision import Reason
+from components.boot.vm.agent.election import Member, is_surplus, recommended_size
+from simulator.agent import Agent, AgentsCloud
+from simulator.clock import Clock
+from simulator.declared import GcpPool
+from simulator.group import Group, World
+from simulator.vm import Vm
+
+KEPT_POINTS = 200
+"""Of a series; the autoscaler reads only the newest that is old enough to be seen."""
+
+
+class Monitoring:
+    """The newest values of every series."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._series: dict[str, deque[tuple[float, int]]] = {}
+
+    def publish(self, label: str, value: int) -> None:
+        """A queue's size, from the worker."""
+        series = self._series.setdefault(label, deque(maxlen=KEPT_POINTS))
+        series.append((self._clock.now, value))
+
+    def newest(self, label: str, until: float) -> tuple[float, int] | None:
+        """Time and value of the newest point that is not after `until`."""
+        for point in reversed(self._series.get(label, ())):
+            if point[0] <= until:
+                return point
+        return None
+
+
+class GcpGroup(Group):
+    """The autoscaler recommends a size; its mode says what the group makes of it."""
+
+    beat_seconds = 0.0
+    notice = (Reason.PREEMPTED, 30.0)
+
+    def __init__(self, world: World, pool: GcpPool, monitoring: Monitoring) -> None:
+        super().__init__(world, pool)
+        self._pool, self._monitoring = pool, monitoring
+        self._needs: deque[tuple[float, int]] = deque()
+        self._recommended: int | None = None
+        self._missing = False
+        if pool.mode is not None:
+            first = world.random.uniform(0, world.assumptions.autoscaler)
+            world.clock.every(world.assumptions.autoscaler, self._decide, first)
+
+    def agents_cloud(self) -> AgentsCloud:
+        return self
+
+    def _decide(self) -> None:
+        need = self._need()
+        self._missing = need is None
+        if need is None:
+            return
+        now = self.world.clock.now
+        # Only points that no later one exceeds can be the peak.
+        while self._needs and self._needs[-1][1] <= need:
+            self._needs.pop()
+        self._needs.append((now, need))
+        while self._needs[0][0] <= now - self._pool.stabilization:
+            self._needs.popleft()
+        self._recommended = peak = self._needs[0][1]
+        if peak > self.size or (self._pool.mode == "ON" and peak < self.size):
+            self.resize(peak)
+        self._elect()
+
+    def _need(self) -> int | None:
+        """VMs for the newest values; of several series the largest. None without data."""
+        now, assumptions = self.world.clock.now, self.world.assumptions
+        needs = []
+        for label, jobs_per_vm in self._pool.series.items():
+            point = self._monitoring.newest(label, now - assumptions.metric_delay)
+            if point is None or now - point[0] > assumptions.stale:
+                return None
+            needs.append(math.ceil(point[1] / jobs_per_vm))
+        return min(max(*needs, self.pool.smallest), self.pool.largest)
+
+    def _autoscaler(self) -> dict[str, Any]:
+        """What the API says of the autoscaler."""
+        details = [{"type": "MISSING_CUSTOM_METRIC_DATA_POINTS"}] if self._missing else []
+        return {
+            "autoscalingPolicy": {
+                "mode": self._pool.mode,
+                "minNumReplicas": self.pool.smallest,
+            },
+            "recommendedSize": self._recommended,
+            "status": "ACTIVE",
+            "statusDetails": details,
+        }
+
+    def _elect(self) -> None:
+        """Tell the agents whose look at the group would find something."""
+        recommended = recommended_size(self._autoscaler())
+        if recommended is None:
+            return
+        surplus = len(self.staying) - recommended
+        for vm, _ in zip(list(self.staying), range(surplus), strict=False):
+            if isinstance(vm.watcher, Agent):
+                vm.watcher.elected()
+
+    def surplus(self, vm: Vm) -> bool | None:
+        """What `components.boot.vm.agent.gcp` finds: the agents' own election."""
+        if vm in self.leaving:
+            return True
+        recommended = recommended_size(self._autoscaler())
+        if recommended is None or self.size <= recommended:
+            return False
+        members = (Member(other.created, other.name) for other in self.staying)
+        return is_surplus(members, vm.name, recommended)
+
+    def retire(self, vm: Vm) -> None:
+        """`deleteInstances`, which makes the group smaller; a fixed size has the VM made anew."""
+        if vm in self.leaving:
+            return
+        self.end(vm)
+        self.resize(self.size if self._pool.mode is None else self.size - 1)
+
+    def shrink(self, number: int) -> None:
+        """The group's choice among equal VMs is not documented: chance."""
+        for vm in self.world.random.sample(list(self.staying), number):
+            self.shut_down(vm, "scale-in")
+
+    def beat(self, vm: Vm) -> None:
+        """GCP has no lifecycle hooks."""
+
+    def complete(self, vm: Vm) -> None:
+        """GCP has no lifecycle hooks."""

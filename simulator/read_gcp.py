@@ -1,0 +1,67 @@
+"""Pools on GCP, from the resources of a preview."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from components.scaling import GCP_METRIC
+from components.tags import POOL
+from simulator.declared import GcpPool
+from simulator.machine import Machine
+from simulator.preview import UNKNOWN, Preview, PreviewError, Resource
+
+DEFAULT_STABILIZATION = 600.0
+"""Seconds (Compute Engine, "Understanding autoscaler decisions")."""
+
+_QUEUE = re.compile(r'metric\.labels\.queueName = "([^"]+)"')
+
+
+def groups(preview: Preview) -> Iterator[tuple[Resource, Resource]]:
+    """Group managers with their instance templates. Raises PreviewError."""
+    for group in preview.of_type("InstanceGroupManager"):
+        template = preview.behind(group, "versions", ":InstanceTemplate")
+        if template is None:
+            raise PreviewError(f"the group {group.name} has no template in the preview")
+        yield group, template
+
+
+def machine(template: Resource) -> Machine | None:
+    """The VMs' settings, from the startup script; None before it is known."""
+    script = template.inputs.get("metadata", {}).get("startup-script", UNKNOWN)
+    return None if script == UNKNOWN else Machine.of_script(script)
+
+
+def pool(preview: Preview, group: Resource, machine: Machine) -> GcpPool:
+    """What a group manager and its autoscaler declare. Raises PreviewError."""
+    template = preview.behind(group, "versions", ":InstanceTemplate")
+    scheduling = template.inputs.get("scheduling", {}) if template else {}
+    policy = _policy(preview, group)
+    size = int(group.inputs.get("targetSize") or 0)
+    smallest = size if policy is None else int(policy["minReplicas"])
+    return GcpPool(
+        name=(template.tag(POOL) if template else None) or group.name,
+        machine=machine,
+        smallest=smallest,
+        largest=size if policy is None else int(policy["maxReplicas"]),
+        first_size=smallest,
+        zones=max(1, len(group.inputs.get("distributionPolicyZones") or ())),
+        spot_part=float(scheduling.get("provisioningModel") == "SPOT"),
+        replaces_running=group.inputs.get("updatePolicy", {}).get("type") == "PROACTIVE",
+        mode=None if policy is None else policy.get("mode", "ON"),
+        series={} if policy is None else dict(map(_series, policy["metrics"])),
+        stabilization=float((policy or {}).get("stabilizationPeriod", DEFAULT_STABILIZATION)),
+    )
+
+
+def _policy(preview: Preview, group: Resource) -> Mapping[str, Any] | None:
+    for autoscaler in preview.of_type("Autoscaler"):
+        if preview.behind(autoscaler, "target", "InstanceGroupManager") is group:
+            return autoscaler.inputs["autoscalingPolicy"]
+    return None
+
+
+def _series(metric: Mapping[str, Any]) -> tuple[str, float]:
+    found = _QUEUE.search(metric.get("filter", ""))
+    if metric["name"] != GCP_METRIC or found is None or "singleInstanceAssignment" not in metric:
+        raise PreviewError(f"the metric {metric['name']} is not simulated; the queue size is")
+    return found[1], float(metric["singleInstanceAssignment"])
