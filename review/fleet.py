@@ -39,7 +39,7 @@ class Fleet:
     spot_percent: int
     """Part of the others that is spot."""
     places: tuple[str, ...]
-    """AWS: ids of the subnets that VMs start in. GCP: zones."""
+    """AWS: ids of the subnets that VMs start in. GCP: zones. Empty while unknown."""
     jobs_per_vm: str
     """Jobs that one VM is started for, per queue where queues differ; empty for a fixed size."""
     template: Inputs
@@ -78,7 +78,7 @@ def fleet(changes: Iterable[Change], side: Side) -> Fleet | None:
         machine_types=_machine_types(group, template),
         on_demand_base=at(group, *_DISTRIBUTION, "onDemandBaseCapacity") or 0,
         spot_percent=100 * spot if percent is None else 100 - percent,
-        places=tuple(group.get("vpcZoneIdentifiers") or group.get("distributionPolicyZones") or ()),
+        places=tuple(at(group, "vpcZoneIdentifiers") or at(group, "distributionPolicyZones") or ()),
         jobs_per_vm=_jobs_per_vm(autoscaler, _first(found, _ALARM)),
         template=template,
         boot=boot_of(template),

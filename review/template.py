@@ -70,7 +70,7 @@ def _places(before: Fleet, after: Fleet) -> Iterator[Difference]:
     if after.template.get("machineType"):
         yield Difference("zones", ", ".join(before.places), ", ".join(after.places))
     else:
-        yield Difference("subnets", len(before.places), len(after.places))
+        yield Difference("subnets", *(len(pool.places) or UNKNOWN for pool in (before, after)))
 
 
 def _properties(before: Fleet, after: Fleet) -> Iterator[Difference]:

@@ -73,7 +73,7 @@ _SSH = """\
             cidr_ipv4="0.0.0.0/0",
             opts=child,
         )
-        for cidr in args.pool.executor.metrics_access_cidrs:
+        cidrs = args.pool.executor.metrics_access_cidrs
 """
 _AUTH = '{"auths": {"registry.example.com": {"auth": "bWFkZTp1cA=="}}}'
 
@@ -95,7 +95,7 @@ CHANGES = {
         edits=(
             Edit(
                 "components/aws/firewall.py",
-                "        for cidr in args.pool.executor.metrics_access_cidrs:\n",
+                "        cidrs = args.pool.executor.metrics_access_cidrs\n",
                 _SSH,
             ),
         ),
@@ -151,7 +151,7 @@ CHANGES = {
     "wider-roles": Change(
         code=3,
         edits=(
-            Edit("components/aws/identity.py", '_SHIPPING = ["', '_SHIPPING = ["s3:*", "'),
+            Edit("components/aws/identity.py", 'SHIPPING = ["', 'SHIPPING = ["s3:*", "'),
             Edit("components/gcp/identity.py", 'ROLES = ("', 'ROLES = ("roles/editor", "'),
         ),
     ),

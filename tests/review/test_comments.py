@@ -25,6 +25,15 @@ def test_every_change_has_a_preview_and_a_page() -> None:
 
 
 @pytest.mark.parametrize("name", CHANGES)
+def test_a_change_still_fits_the_files_that_it_edits(name: str) -> None:
+    texts: dict[str, str] = {}
+    for edit in (*CHANGES[name].base, *CHANGES[name].edits):
+        text = texts.get(edit.file) or (ROOT / edit.file).read_text()
+        assert text.count(edit.old) == 1, edit
+        texts[edit.file] = text.replace(edit.old, edit.new)
+
+
+@pytest.mark.parametrize("name", CHANGES)
 def test_the_committed_comment_is_the_rendered_one(name: str) -> None:
     rendered = archive.expected(name, comment(read(PREVIEWS[name])))
     assert archive.page(name).read_text() == rendered, AGAIN

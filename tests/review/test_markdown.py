@@ -111,6 +111,17 @@ def test_other_hours_are_told(op: str) -> None:
     assert pool_lines(same) == []
 
 
+def test_subnets_are_counted_where_they_are_known() -> None:
+    def told(after: object) -> list[str]:
+        changed = group("update", vpcZoneIdentifiers=["a", "b"])
+        changed["newState"]["inputs"]["vpcZoneIdentifiers"] = after
+        return pool_lines(preview(changed, template({}, {})))
+
+    assert "  - subnets: `2` → `1`" in told(["a"])
+    assert "  - subnets: `2` → known after the change" in told(UNKNOWN)
+    assert "  - subnets: changed" in told([UNKNOWN, UNKNOWN])
+
+
 def test_unknown_sizes_and_prices_are_said_to_be_unknown() -> None:
     unknown = step("create", ASG, new={"minSize": UNKNOWN, "maxSize": 3})
     text = comment(preview(unknown, prices={"big": {"onDemand": 1}}))
