@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.unit.metric_math import evaluate
 
+from simulator.metric_math import Query, evaluate
 from tests import stacks
 from tests.prometheus.promtool import promtool
 from tests.recorder import PROJECT, Recorder, run
@@ -140,7 +140,10 @@ def test_launches_alarm_where_fewer_run_than_desired_and_nowhere_else(
     desired: dict, running: dict, alarms: set, pointwise: bool, dev: Recorder
 ) -> None:
     alarm = dev.one("MetricAlarm", "launches")
-    queries = [{**query, "return_data": query["returnData"]} for query in alarm["metricQueries"]]
+    queries = [
+        Query(query["id"], query.get("expression"), bool(query.get("returnData")))
+        for query in alarm["metricQueries"]
+    ]
     published = {"desired": desired, "running": running}
     missing = evaluate(queries, published, pointwise=pointwise)
     assert {minute for minute, value in missing.items() if value > alarm["threshold"]} == alarms
