@@ -141,7 +141,7 @@ def test_launches_alarm_where_fewer_run_than_desired_and_nowhere_else(
 ) -> None:
     alarm = dev.one("MetricAlarm", "launches")
     queries = [
-        Query(query["id"], query.get("expression"), query["returnData"])
+        Query(query["id"], query.get("expression"), bool(query.get("returnData")))
         for query in alarm["metricQueries"]
     ]
     published = {"desired": desired, "running": running}
