@@ -7,11 +7,11 @@ from typing import Any
 from pydantic_core import PydanticUndefined
 
 from components.config.base import Settings
-from components.config.deployment import Stack
 from components.config.executor import ExecutorConfig
 from components.config.explain import keys
 from components.config.placement import AwsPlacement, GcpPlacement
 from components.config.secrets import SECRET_KEYS
+from components.config.stack import Stack
 from from_terraform.homes import home
 from from_terraform.modules import MODULES, REQUIRED, VARIABLES, Cloud, Module
 

@@ -1,9 +1,9 @@
 """The stack file as strict, frozen models."""
 
-from components.config.deployment import Cloud, Deployment, Pool
+from components.config.deployment import Deployment, Pool
 from components.config.executor import ExecutorConfig
 from components.config.load import RawConfig, load
-from components.config.placement import AwsPlacement, GcpPlacement
+from components.config.placement import AwsPlacement, Cloud, GcpPlacement
 from components.config.problems import ConfigError, Problem
 from components.config.secrets import Secrets
 

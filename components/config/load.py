@@ -8,9 +8,10 @@ from pydantic_core import from_json
 
 from components.config.alerts import alert_problems
 from components.config.capacity import capacity_problems
-from components.config.deployment import Cloud, Deployment, Pool, Stack
+from components.config.deployment import Deployment, Pool
 from components.config.explain import join
 from components.config.parse import parse
+from components.config.placement import Cloud
 from components.config.places import NETWORK_RULES, network_problems, with_mirrors
 from components.config.pools import (
     METRIC_SETTING,
@@ -22,6 +23,7 @@ from components.config.pools import (
 from components.config.problems import ConfigError, Problem
 from components.config.rules import Rule
 from components.config.secrets import SECRET_KEYS, Secrets, secret_problems
+from components.config.stack import Stack
 from components.naming import instance_tag
 from components.shares import share_problems
 

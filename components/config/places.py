@@ -3,7 +3,7 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
-from components.config.deployment import Pool, Stack
+from components.config.deployment import Pool
 from components.config.encryption import key_problems
 from components.config.mirror import (
     aws_disk_findings,
@@ -15,6 +15,7 @@ from components.config.network import place_problems, range_findings
 from components.config.parse import Parsed
 from components.config.problems import Problem
 from components.config.rules import Finding, Rule
+from components.config.stack import Stack
 
 
 def _network(stack: Stack) -> Iterable[Finding]:

@@ -4,11 +4,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from components.config.deployment import Cloud
 from components.config.executor import ExecutorConfig
 from components.config.explain import UNKNOWN_KEY, join, keys, shown
 from components.config.parse import Parsed, parse
-from components.config.placement import AwsPlacement, GcpPlacement
+from components.config.placement import AwsPlacement, Cloud, GcpPlacement
 from components.config.problems import Problem
 from components.config.rules import AWS_RULES, EXECUTOR_RULES, GCP_RULES, without_kvm
 from components.drain import HOOK_SECONDS, STOP_MARGIN_SECONDS, drain_seconds

@@ -14,7 +14,6 @@ from pydantic_core import PydanticUndefined
 
 from components.config.alerts import Alerts
 from components.config.base import Settings, Words
-from components.config.deployment import MachinePrice, MachineSize, MetricWriter, Stack
 from components.config.executor import ExecutorConfig, Firecracker, Proxy
 from components.config.explain import keys
 from components.config.mirror import AwsMirror, DockerMirror, GcpMirror
@@ -22,6 +21,7 @@ from components.config.network import Network
 from components.config.placement import AwsNetwork, AwsPlacement, GcpNetwork, GcpPlacement
 from components.config.schedules import Schedule
 from components.config.sourcegraph import Sourcegraph
+from components.config.stack import MachinePrice, MachineSize, MetricWriter, Stack
 
 FILE = Path(__file__).parents[2] / "docs" / "configuration.md"
 
