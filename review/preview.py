@@ -41,7 +41,7 @@ class Change:
     outputs: Mapping[str, Any]
     """What the cloud last said about it, empty for a new resource."""
     changed: tuple[str, ...]
-    """Properties that differ, at the top level."""
+    """Properties that differ, at the top level; sorted, as the engine has them in any order."""
     forcing: tuple[str, ...]
     """Those of them that force a replacement."""
 
@@ -148,8 +148,8 @@ def _change(step: Mapping[str, Any]) -> Change:
         before=None if old is None or operation == "create" else old.get("inputs", {}),
         after=None if new is None or operation == "delete" else new.get("inputs", {}),
         outputs=(old or {}).get("outputs", {}),
-        changed=tuple(step.get("diffReasons") or ()),
-        forcing=tuple(step.get("replaceReasons") or ()),
+        changed=tuple(sorted(step.get("diffReasons") or ())),
+        forcing=tuple(sorted(step.get("replaceReasons") or ())),
     )
 
 
