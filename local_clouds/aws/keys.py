@@ -10,7 +10,7 @@ from local_clouds.resource import CloudError
 def require_key(clients: Clients, key_arn: str, region: str) -> dict[str, Any]:
     """Return the description of an enabled key of the region; raises `CloudError`."""
     try:
-        key = clients("kms", region).describe_key(KeyId=key_arn)["KeyMetadata"]
+        key = clients.aws("kms", region).describe_key(KeyId=key_arn)["KeyMetadata"]
     except ApiError as error:
         message = f"The key {key_arn} does not exist in {region}, or is not accessible."
         raise CloudError(message) from error
@@ -26,7 +26,9 @@ def require_key(clients: Clients, key_arn: str, region: str) -> dict[str, Any]:
 def require_service(clients: Clients, key_arn: str, region: str, service: str) -> None:
     """Raise `CloudError` unless the key's policy lets a service use it."""
     require_key(clients, key_arn, region)
-    policy = clients("kms", region).get_key_policy(KeyId=key_arn, PolicyName="default")["Policy"]
+    policy = clients.aws("kms", region).get_key_policy(KeyId=key_arn, PolicyName="default")[
+        "Policy"
+    ]
     for statement in json.loads(policy)["Statement"]:
         principals = statement.get("Principal", {})
         services = principals.get("Service", []) if isinstance(principals, dict) else []
