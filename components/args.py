@@ -165,7 +165,16 @@ def existing_network(pool: Pool) -> NetworkIds | None:
         return None
     if isinstance(network, AwsNetwork):
         return NetworkIds(network_id=network.vpc_id, subnet_ids=network.subnet_ids)
-    return NetworkIds(network_id=network.network, subnet_ids=[network.subnetwork])
+    place = pool.gcp
+    # The provider would look a plain name up in its own project and region.
+    names = {
+        f"projects/{place.project}/global/networks": network.network,
+        f"projects/{place.project}/regions/{place.region}/subnetworks": network.subnetwork,
+    }
+    full, subnetwork = (
+        name if "/" in name else f"{folder}/{name}" for folder, name in names.items()
+    )
+    return NetworkIds(network_id=full, subnet_ids=[subnetwork])
 
 
 def secret_values(secrets: Secrets) -> dict[str, pulumi.Output[str]]:

@@ -113,12 +113,14 @@ def _never_served(
     queue: str, serving: list[str], pools: Mapping[str, tuple[Cloud, ExecutorConfig]]
 ) -> Iterable[Problem]:
     """The worker rounds `size * allocation` down: one job at 0.5 is 0 on both clouds, for ever."""
-    if any(pools[name][1].min >= 1 for name in serving):
+    if any(pools[name][1].smallest >= 1 for name in serving):
+        return
+    if all(pools[name][1].paused for name in serving):
         return
     yield Problem(
         ", ".join(f"pools.{name}.min" for name in serving),
         f"no pool that keeps a VM for {queue}, which two clouds share",
-        "min of at least 1 for one pool of a queue that two clouds share",
+        "min of at least 1 for one pool, not paused, of a queue that two clouds share",
         "set min: 1 for one; the worker rounds each part down, so one job is 0 for both clouds",
     )
 

@@ -140,8 +140,8 @@ class DockerMirror(pulumi.ComponentResource):
             threshold=FULL_PERCENT,
             # A mirror that is down, or whose program is, tells nothing.
             treat_missing_data="breaching",
-            alarm_actions=list(self.settings.aws.alarm_actions),
-            ok_actions=list(self.settings.aws.alarm_actions),
+            alarm_actions=self.args.deployment.alert_targets("aws", self.region),
+            ok_actions=self.args.deployment.alert_targets("aws", self.region),
             tags=self.labels,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -86,7 +86,7 @@ class ExecutorPool(pulumi.ComponentResource):
             vpc_zone_identifiers=self.args.network.subnet_ids,
             mixed_instances_policy={
                 "instances_distribution": {
-                    "on_demand_base_capacity": placement.on_demand_base or None,
+                    "on_demand_base_capacity": placement.on_demand_base,
                     "on_demand_percentage_above_base_capacity": (
                         100 - placement.spot_percent if placement.spot else 100
                     ),

@@ -22,12 +22,12 @@ class Nat:
         self.addresses: list[pulumi.Output[str]] = []
         """Egress addresses, in the order of their zones."""
         if network.network.nat_per_zone:
-            self.tables = {zone: self._table(f"{network.name}-{zone}", zone) for zone in zones}
-            """Route table id by zone."""
+            self.routes = {zone: self._route(f"{network.name}-{zone}", zone) for zone in zones}
+            """The way out by zone."""
         else:
-            self.tables = dict.fromkeys(zones, self._table(network.name, zones[0]))
+            self.routes = dict.fromkeys(zones, self._route(network.name, zones[0]))
 
-    def _table(self, name: str, zone: str) -> pulumi.Output[str]:
+    def _route(self, name: str, zone: str) -> ec2.Route:
         network, name = self.network, f"{name}-nat"
         region, labels = network.region, {**network.labels, "Name": name}
         address = ec2.Eip(
@@ -53,7 +53,8 @@ class Nat:
         table = ec2.RouteTable(
             name, region=region, vpc_id=network.network_id, tags=labels, opts=child
         )
-        route = ec2.Route(
+        self.addresses.append(address.public_ip)
+        return ec2.Route(
             name,
             region=region,
             route_table_id=table.id,
@@ -61,5 +62,3 @@ class Nat:
             nat_gateway_id=gateway.id,
             opts=child,
         )
-        self.addresses.append(address.public_ip)
-        return pulumi.Output.all(table.id, route.id).apply(lambda known: known[0])

@@ -61,14 +61,14 @@ class Network(pulumi.ComponentResource):
             gateway_id=gateway.id,
             opts=child,
         )
-        self.public = {zone: self._subnet(zone, routes.id) for zone in _zones(args.pools)}
+        self.public = {zone: self._subnet(zone, internet) for zone in _zones(args.pools)}
         self.private: dict[str, pulumi.Output[str]] = {}
         self.egress_addresses = pulumi.Output.from_input([])
         private_zones = _zones([pool for pool in args.pools if pool.behind_nat])
         if private_zones:
             nat = Nat(self, private_zones, internet)
             self.private = {
-                zone: self._subnet(zone, nat.tables[zone], private=True) for zone in private_zones
+                zone: self._subnet(zone, nat.routes[zone], private=True) for zone in private_zones
             }
             self.egress_addresses = pulumi.Output.all(*nat.addresses)
         self.subnet_ids = pulumi.Output.all(*self.public.values(), *self.private.values())
@@ -92,10 +92,9 @@ class Network(pulumi.ComponentResource):
         return NetworkIds(network_id=self.network_id, subnet_ids=[subnets[plan.zone]])
 
     def _subnet(
-        self, zone: str, table: pulumi.Input[str], *, private: bool = False
+        self, zone: str, way_out: ec2.Route, *, private: bool = False
     ) -> pulumi.Output[str]:
         name = f"{self.name}-private-{zone}" if private else f"{self.name}-{zone}"
-        child = pulumi.ResourceOptions(parent=self)
         subnet = ec2.Subnet(
             name,
             region=self.region,
@@ -103,12 +102,23 @@ class Network(pulumi.ComponentResource):
             availability_zone=zone,
             cidr_block=str(aws_subnet(self.network.cidr, zone, private=private)),
             tags={**self.labels, "Name": name},
-            opts=child,
+            # Deleted before the way out. While VMs are in it that is refused, and the provider
+            # would try for 20 minutes.
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[way_out],
+                custom_timeouts=pulumi.CustomTimeouts(delete="3m"),
+            ),
         )
         association = ec2.RouteTableAssociation(
-            name, region=self.region, subnet_id=subnet.id, route_table_id=table, opts=child
+            name,
+            region=self.region,
+            subnet_id=subnet.id,
+            route_table_id=way_out.route_table_id,
+            # It goes with its subnet and not before, so VMs in there keep their way out.
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=subnet),
         )
-        # Resolves once there is a way out: a VM that boots earlier could not fetch its secrets.
+        # Resolves once it has its way out: a VM that boots earlier could not fetch its secrets.
         return pulumi.Output.all(subnet.id, association.id).apply(lambda known: known[0])
 
 

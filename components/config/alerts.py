@@ -33,9 +33,10 @@ _PLACES: Mapping[Cloud, tuple[str, str]] = {
 
 
 class Alerts(Settings):
-    """Who is told when the queue size stops to arrive at a cloud, or VMs cannot be launched.
+    """Who is told when the queue size stops to arrive at a cloud, VMs cannot be launched, or a
+    docker mirror's disk gets full or it falls silent.
 
-    A cloud without targets gets no such alarms.
+    A cloud without targets gets no alarms but its mirrors'.
     """
 
     aws: Annotated[tuple[TopicArn, ...], Field(max_length=5)] = ()

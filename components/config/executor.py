@@ -11,6 +11,7 @@ from components.config.sourcegraph import Sourcegraph
 from components.config.types import (
     MAX_VMS,
     Cidr,
+    Cidrs,
     DataSize,
     Duration,
     ExporterUrl,
@@ -155,7 +156,7 @@ class ExecutorConfig(Settings):
     """HTTP proxy."""
     environment: Annotated[dict[Variable, Line], Words("one line of text by variable")] = {}
     """Further environment variables of the executor."""
-    metrics_access_cidrs: tuple[Cidr, ...] = ()
+    metrics_access_cidrs: Cidrs = ()
     """IPv4 ranges that may reach the executor's metrics on port 6060; closed when empty."""
     share: Share | Annotated[dict[QueueName, Share], Words("that by queue")] | None = None
     """The part of its queues that the pool answers for, in all or per queue; equal when unset."""

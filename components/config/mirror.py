@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from components.config.base import Matches, Settings
+from components.config.base import Settings
 from components.config.placement import Ami, AwsMachineType, GcpImage, GcpMachineType
 from components.config.problems import Problem
-from components.config.types import Address, Cidr
+from components.config.types import Address, Cidrs
 from components.subnets import FIXED_OFFSET, HELD_PREFIX, aws_subnet, gcp_subnet
 
 if TYPE_CHECKING:
@@ -24,23 +24,6 @@ MIRROR_PORTS = (REGISTRY_PORT, EXPORTER_PORT)
 TAG_SUFFIX = "-docker-mirror"
 """Tells the `executor_tag` of mirrors from that of executors, as the Terraform modules do."""
 MAX_TAG = 63 - len(TAG_SUFFIX)
-
-AlarmAction = Annotated[
-    str,
-    Matches(
-        "the ARN of what an alarm calls",
-        pattern="arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:.+",
-        example="arn:aws:sns:us-east-1:123456789012:on-call",
-    ),
-]
-NotificationChannel = Annotated[
-    str,
-    Matches(
-        "a notification channel",
-        pattern="projects/[a-z0-9.:-]+/notificationChannels/[0-9]+",
-        example="projects/my-project/notificationChannels/1234567890",
-    ),
-]
 
 
 class AwsMirror(Settings):
@@ -56,8 +39,6 @@ class AwsMirror(Settings):
     """IOPS of the cache disk."""
     disk_throughput: Annotated[int, Field(ge=125, le=1000)] = 125
     """Throughput of the cache disk in MiB/s."""
-    alarm_actions: tuple[AlarmAction, ...] = ()
-    """What is called when a mirror's disk gets full, or a mirror falls silent."""
 
 
 class GcpMirror(Settings):
@@ -71,8 +52,6 @@ class GcpMirror(Settings):
     """Fixed private address, in the subnetwork; its twentieth when unset."""
     disk_type: Literal["pd-ssd", "pd-balanced", "pd-standard"] = "pd-balanced"
     """Type of the cache disk."""
-    notification_channels: tuple[NotificationChannel, ...] = ()
-    """Who is told when a mirror's disk gets full, or a mirror falls silent."""
 
 
 class DockerMirror(Settings):
@@ -80,7 +59,7 @@ class DockerMirror(Settings):
 
     disk_size: Annotated[int, Field(ge=20, le=16384)] = 100
     """Cache disk in GiB (GB on GCP). The cache is kept below four fifths of it."""
-    metrics_access_cidrs: tuple[Cidr, ...] = ()
+    metrics_access_cidrs: Cidrs = ()
     """IPv4 ranges that may reach the mirrors' metrics on port 9999; closed when empty."""
     aws: AwsMirror = AwsMirror()
     """Mirrors on AWS."""

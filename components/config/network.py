@@ -50,7 +50,7 @@ def range_findings(network: Network) -> Iterable[tuple[str, str, str, str]]:
     """What is wrong with the range, below `network`."""
     cidr = IPv4Network(network.cidr)
     for taken, user in _TAKEN.items():
-        if not cidr.is_private or not 16 <= cidr.prefixlen <= 20:
+        if not _is_private(cidr) or not 16 <= cidr.prefixlen <= 20:
             rule = f"a private range of /16 to /20 apart from {', '.join(_TAKEN)}"
             yield "cidr", repr(network.cidr), rule, "write it like 10.0.0.0/16"
             return
@@ -61,6 +61,12 @@ def range_findings(network: Network) -> Iterable[tuple[str, str, str, str]]:
         if cidr.overlaps(IPv4Network(other)):
             rule = f"a range apart from {other} of network.apartFrom"
             yield "cidr", repr(network.cidr), rule, "choose a range that nothing else uses"
+
+
+def _is_private(cidr: IPv4Network) -> bool:
+    """In a range of RFC 1918; Python counts link-local, loopback and more as private too."""
+    ranges = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    return any(cidr.subnet_of(IPv4Network(one)) for one in ranges)
 
 
 def place_problems(

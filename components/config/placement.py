@@ -2,10 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from components.config.base import Matches, Settings
 from components.config.machines import AWS_MACHINE, GCP_MACHINE
+from components.config.types import distinct
 
 Cloud = Literal["aws", "gcp"]
 
@@ -152,7 +153,9 @@ class AwsPlacement(Settings):
     address; an existing network must have a way out."""
     network: AwsNetwork | None = None
     """Existing network; a new one when unset."""
-    metrics_access_security_group_ids: tuple[SecurityGroupId, ...] = ()
+    metrics_access_security_group_ids: Annotated[
+        tuple[SecurityGroupId, ...], AfterValidator(distinct)
+    ] = ()
     """Security groups whose members may reach the metrics on port 6060, as `metricsAccessCidrs`."""
     log_retention_days: Literal[
         1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,

@@ -24,6 +24,7 @@ METRIC_SETTING: Mapping[Cloud, str] = {"aws": "region", "gcp": "project"}
 """Where the metric must be too: alarms read their own region, autoscalers their project."""
 
 MAX_ALARM_QUEUES = 6
+MAX_TEXT_BYTES = 4096
 
 _SPOT_SHARE = ("onDemandBase", "spotPercent")
 _TWO_POOLS = (
@@ -67,6 +68,7 @@ def parse_pool(
     placement, placement_problems = _placement(f"{path}.{cloud}", cloud, own[cloud], providers)
     problems = [*executor_problems, *placement_problems]
     problems += _too_many_queues(path, cloud, executor)
+    problems += _too_much_text(path, cloud, executor)
     problems += _no_vm_is_spot(path, executor, placement)
     problems += _too_long_drain(path, cloud, executor)
     machines = "machineTypes" if cloud == "aws" else "machineType"
@@ -116,6 +118,20 @@ def _too_long_drain(path: str, cloud: Cloud, executor: Parsed[ExecutorConfig]) -
             rule = f"at most {most // 60}h{most % 60}m on AWS, which holds a leaving VM for 48h"
             fix = "lower it, or serve the queue from GCP"
             yield Problem(f"{path}.maximumRuntimePerJob", repr(runtime), rule, fix)
+
+
+def _too_much_text(path: str, cloud: Cloud, executor: Parsed[ExecutorConfig]) -> Iterable[Problem]:
+    """EC2 takes 16 KiB of user data (its user guide), which the boot program shares with these."""
+    if cloud != "aws" or not executor.has("environment", "vmStartupScript", "proxy"):
+        return
+    config = executor.model
+    texts = [*config.environment, *config.environment.values(), *config.proxy.no_proxy]
+    size = len("".join([*texts, config.vm_startup_script or ""]).encode())
+    if size > MAX_TEXT_BYTES:
+        rule = f"at most {MAX_TEXT_BYTES} bytes on AWS, all of them together"
+        keys = ("environment", "vmStartupScript", "proxy.noProxy")
+        key = ", ".join(f"{path}.{key}" for key in keys)
+        yield Problem(key, f"{size} bytes", rule, "let vmStartupScript fetch what is long")
 
 
 def _executor(

@@ -6,7 +6,13 @@ from typing import Any
 
 from components.config.executor import ExecutorConfig
 from components.config.machine_sizes import takes_one_local_ssd
-from components.config.machines import aws_is_metal, aws_runs_firecracker, gcp_runs_firecracker
+from components.config.machines import (
+    aws_is_metal,
+    aws_runs_firecracker,
+    gcp_runs_firecracker,
+    is_arm,
+    takes_boot_disk,
+)
 from components.config.placement import AwsPlacement, GcpPlacement, Placement
 from components.config.types import seconds
 from components.schedules import minimum_changes
@@ -166,13 +172,33 @@ def _shared_network(placement: GcpPlacement) -> Iterable[Finding]:
         yield "network.subnetwork", repr(subnetwork), rule, "correct the path or the region"
 
 
+def _machine(placement: GcpPlacement) -> Iterable[Finding]:
+    yield from _amd64("machineType", (placement.machine_type,))
+    if placement.machine_type.endswith("-metal"):
+        rule = "a type that is no bare metal: a VM runs Firecracker by nested virtualization"
+        yield "machineType", repr(placement.machine_type), rule, "choose e.g. n2-standard-16"
+    if not takes_boot_disk(placement.machine_type, placement.boot_disk_type):
+        hyperdisk = placement.boot_disk_type.startswith("hyperdisk")
+        other = "pd-ssd, pd-balanced or pd-standard" if hyperdisk else "hyperdisk-balanced"
+        rule = f"{other} on {placement.machine_type}"
+        yield "bootDiskType", repr(placement.boot_disk_type), rule, "change the one or the other"
+
+
+def _amd64(key: str, machine_types: Iterable[str]) -> Iterable[Finding]:
+    for machine_type in filter(is_arm, machine_types):
+        rule = "an amd64 type, as Sourcegraph's images are"
+        yield key, repr(machine_type), rule, "choose an Intel or AMD type"
+
+
 AWS_RULES = (
     Rule(("zones", "region", "network"), _zones),
     Rule(("machineTypes",), lambda placement: _once("machineTypes", placement.machine_types)),
+    Rule(("machineTypes",), lambda placement: _amd64("machineTypes", placement.machine_types)),
     Rule(("bootDiskSize", "bootDiskIops", "bootDiskThroughput"), _gp3),
     Rule(("spot", "onDemandBase", "spotPercent"), _spot),
 )
 GCP_RULES = (
+    Rule(("machineType", "bootDiskType"), _machine),
     Rule(("zones", "region"), _zones),
     Rule(("localSsd", "machineType"), _local_ssd),
     Rule(("network", "project", "region"), _shared_network),

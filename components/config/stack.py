@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from components.config.alerts import Alerts
-from components.config.base import Matches, Settings, Words, reject
+from components.config.base import Matches, Settings, Words
 from components.config.encryption import EncryptionKey
 from components.config.machine_sizes import Size
 from components.config.machines import AWS_MACHINE, GCP_MACHINE
@@ -14,7 +14,7 @@ from components.config.mirror import DockerMirror
 from components.config.network import Network
 from components.config.placement import Cloud
 from components.config.sourcegraph import Sourcegraph
-from components.config.types import DataSize, QueueName, Share, size_bytes
+from components.config.types import DataSize, QueueName, Share, distinct, size_bytes
 
 PoolName = Annotated[
     str,
@@ -88,19 +88,13 @@ KeyName = Annotated[
 ]
 
 
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) != len(names):
-        reject("every name once", "remove the duplicate")
-    return names
-
-
 class MetricWriter(Settings):
     """How the worker authenticates when it publishes the queue size."""
 
     gcp: Literal["key", "keyless"] = "key"
     """`key`: a service account key. `keyless`: the worker runs as the service account itself."""
     keys: Annotated[
-        tuple[KeyName, ...], Field(min_length=1, max_length=2), AfterValidator(_distinct)
+        tuple[KeyName, ...], Field(min_length=1, max_length=2), AfterValidator(distinct)
     ] = ("1",)
     """Names of the writers' keys, of your choice. The worker gets the last one; a second name makes
     a second key beside the first, so that a key is rotated without a gap."""

@@ -94,6 +94,13 @@ def _exporter_url(value: str) -> str:
     return value
 
 
+def distinct(values: tuple[str, ...]) -> tuple[str, ...]:
+    """The values, none of which is there twice."""
+    if len(set(values)) != len(values):
+        reject("every entry once", "remove the duplicate")
+    return values
+
+
 def _cidr(value: str) -> str:
     try:
         ipaddress.IPv4Network(value)
@@ -125,6 +132,7 @@ ExporterUrl = Annotated[
 ]
 Cidr = Annotated[str, AfterValidator(_cidr), Words("an IPv4 range such as 10.0.0.0/16")]
 Address = Annotated[str, AfterValidator(_address), Words("an IPv4 address such as 10.0.0.20")]
+Cidrs = Annotated[tuple[Cidr, ...], AfterValidator(distinct)]
 QueueName = Annotated[
     str,
     Matches(

@@ -163,7 +163,7 @@ class DockerMirror(pulumi.ComponentResource):
                     },
                 },
             ],
-            notification_channels=list(self.settings.gcp.notification_channels),
+            notification_channels=self.args.deployment.alert_targets("gcp", self.project),
             user_labels=self.labels,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -1,6 +1,6 @@
 """The stack's secrets in Secret Manager."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pulumi
 from pulumi_gcp import secretmanager
@@ -25,19 +25,23 @@ class SecretStore(pulumi.ComponentResource):
         super().__init__("executors:gcp:SecretStore", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         references, versions = {}, []
+        # Where a secret's copies are cannot change. One with other copies is another secret, made
+        # beside the old one, which running VMs still read.
+        regions = sorted({pool.gcp.region for pool in args.pools}) if args.keys else []
         for key, value in secret_values(args.deployment.secrets).items():
+            own = "-".join([key, *regions])
             secret = secretmanager.Secret(
-                f"{name}-{key}",
+                f"{name}-{own}",
                 project=args.pools[0].gcp.project,
-                secret_id=physical_name(args.deployment.stack, key, SECRET_ID_LENGTH),
-                replication=_replication(args),
+                secret_id=physical_name(args.deployment.stack, own, SECRET_ID_LENGTH),
+                replication=_replication(args, regions),
                 labels=tags(args.deployment),
                 opts=child,
             )
             references[key] = secret.id
             versions.append(
                 secretmanager.SecretVersion(
-                    f"{name}-{key}", secret=secret.id, secret_data=value, opts=child
+                    f"{name}-{own}", secret=secret.id, secret_data=value, opts=child
                 )
             )
         self.stored = StoredSecrets(references=references, versions=versions)
@@ -45,13 +49,14 @@ class SecretStore(pulumi.ComponentResource):
         self.register_outputs({"references": self.references})
 
 
-def _replication(args: SecretStoreArgs) -> secretmanager.SecretReplicationArgsDict:
+def _replication(
+    args: SecretStoreArgs, regions: Sequence[str]
+) -> secretmanager.SecretReplicationArgsDict:
     """Everywhere; with keys of the customer's own, a copy in each region of the pools, under its
     key, as a regional key can encrypt a copy in its own region only.
     """
-    if not args.keys:
+    if not regions:
         return {"auto": {}}
-    regions = sorted({pool.gcp.region for pool in args.pools})
     return {
         "user_managed": {
             "replicas": [

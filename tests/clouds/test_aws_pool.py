@@ -58,7 +58,8 @@ def test_spot_is_a_matter_of_the_groups_distribution() -> None:
     spot = changed(aws={"spot": True}).one("Group")["mixedInstancesPolicy"]["instancesDistribution"]
     assert on_demand["onDemandPercentageAboveBaseCapacity"] == 100
     assert spot["onDemandPercentageAboveBaseCapacity"] == 0
-    assert "onDemandBaseCapacity" not in spot
+    # The provider keeps the base of before when none is stated.
+    assert on_demand["onDemandBaseCapacity"] == spot["onDemandBaseCapacity"] == 0
 
 
 def test_a_part_of_a_spot_pool_may_be_on_demand() -> None:

@@ -137,15 +137,17 @@ def test_only_the_mirror_reads_its_credentials() -> None:
 
 
 def test_a_full_disk_and_a_silent_mirror_are_alarms() -> None:
-    topic, channel = "arn:aws:sns:us-east-1:123456789012:t", "projects/p-1/notificationChannels/1"
-    made = mirrored(aws={"alarmActions": [topic]}, gcp={"notificationChannels": [channel]})
+    topic = "arn:aws:sns:us-east-1:123456789012:t"
+    channel = "projects/acme-executors-dev/notificationChannels/1"
+    targets = {f"{PROJECT}:alerts": {"aws": [topic], "gcp": [channel]}}
+    made = mirrored(stacks.dev() | targets)
     alarm = made.one("MetricAlarm", "mirror")
     metric = on_aws(made, "mirror")["metric"]
     assert (alarm["namespace"], alarm["metricName"]) == (metric["namespace"], metric["name"])
     assert alarm["dimensions"] == {"Mirror": metric["mirror"]}
     assert (alarm["threshold"], alarm["treatMissingData"]) == (90, "breaching")
     assert alarm["alarmActions"] == [topic]
-    policy = made.one("AlertPolicy")
+    (policy,) = [one for one in made.of("AlertPolicy") if ":DockerMirror$" in one.urn]
     kinds = [next(k for k in c if k.startswith("condition")) for c in policy["conditions"]]
     assert kinds == ["conditionThreshold", "conditionAbsent"]
     assert TAG in policy["conditions"][0]["conditionThreshold"]["filter"]

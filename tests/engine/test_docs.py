@@ -12,8 +12,8 @@ from tests.pulumi_cli import Cli
 from tests.recorder import ROOT
 
 pytestmark = pytest.mark.engine
-OTHERS = {"deployer.md"}
-"""Pages that another test follows."""
+OTHERS = {"deployer.md", "simulator.md"}
+"""Pages that another test follows, or one of its own below."""
 
 PAGES = [
     "concepts.md",
@@ -21,6 +21,7 @@ PAGES = [
     "faq.md",
     "troubleshooting.md",
     "pull-requests.md",
+    "alerts.md",
     # Last: it changes the stack.
     "what-happens-to-jobs.md",
 ]
@@ -57,3 +58,12 @@ def test_commands_of_a_page(cli: Cli, page: str) -> None:
         assert re.search(r"SecretVersion .*replace", outputs["pulumi preview"])
         assert "Template" not in outputs["pulumi preview"]
         assert '"max": 0' in cli.sh("pulumi stack output pools --json | python3 -m json.tool")
+
+
+def test_commands_of_the_simulator(cli: Cli) -> None:
+    """`make simulate` is minutes of a second stack: of these lines only the words are checked."""
+    (cli.checkout / "jobs.csv").write_text("0,60\n30,600\n")
+    for command in commands("simulator.md"):
+        words = command.partition(" #")[0]
+        cli.sh(f"{words} --dry-run" if words.startswith("make ") else words)
+    assert any((cli.checkout / "build" / "simulate").iterdir())

@@ -32,6 +32,19 @@ def _capacity() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
+def _machines() -> list[tuple[dict[str, Any], str, str]]:
+    types, kind, disk = f"{CI_AWS}.machineTypes", f"{BA_GCP}.machineType", f"{BA_GCP}.bootDiskType"
+    on = lambda machine, disk_type: {kind: machine, disk: disk_type}  # noqa: E731
+    return [
+        ({types: ["m7g.metal"]}, types, "an amd64 type"),
+        ({types: ["t4g.large"], f"{CI}.firecracker.enabled": False}, types, "an amd64 type"),
+        ({kind: "t2a-standard-16", f"{BA}.firecracker.enabled": False}, kind, "an amd64 type"),
+        ({kind: "c3-standard-192-metal"}, kind, "no bare metal"),
+        (on("c4-standard-16", "pd-ssd"), disk, "hyperdisk-balanced on c4-standard-16"),
+        (on("n2-standard-16", "hyperdisk-balanced"), disk, "pd-balanced or pd-standard on n2"),
+    ]
+
+
 def _spot() -> list[tuple[dict[str, Any], str, str]]:
     base, percent, spot = f"{CI_AWS}.onDemandBase", f"{CI_AWS}.spotPercent", f"{CI_AWS}.spot"
     return [
@@ -117,5 +130,5 @@ def _shares() -> list[tuple[dict[str, Any], str, str]]:
     ]
 
 
-BAD = [*_shares(), *_capacity(), *_spot(), *_schedules(), *_drain()]
+BAD = [*_shares(), *_capacity(), *_machines(), *_spot(), *_schedules(), *_drain()]
 """Change, key path that the message names, words of the message."""

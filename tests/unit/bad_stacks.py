@@ -26,6 +26,11 @@ def _mirror() -> list[tuple[dict[str, Any], str, str]]:
             f"{mirror}.metricsAccessCidrs[0]",
             "an IPv4 range",
         ),
+        (
+            {f"{mirror}.metricsAccessCidrs": ["10.0.0.0/16", "10.0.0.0/16"]},
+            f"{mirror}.metricsAccessCidrs",
+            "every entry once",
+        ),
         ({f"{aws}.machineType": "big"}, f"{aws}.machineType", "an EC2 instance type"),
         ({f"{aws}.address": "10.0.0"}, f"{aws}.address", "an IPv4 address"),
         ({f"{aws}.address": "10.0.0.4"}, f"{aws}.address", "from 10.0.0.16 to 10.0.15.239"),
@@ -34,13 +39,7 @@ def _mirror() -> list[tuple[dict[str, Any], str, str]]:
         ({f"{aws}.diskIops": 100}, f"{aws}.diskIops", "at least 3000"),
         ({f"{mirror}.diskSize": 20, f"{aws}.diskIops": 16000}, f"{aws}.diskIops", "at most 500"),
         ({f"{aws}.diskThroughput": 800}, f"{aws}.diskThroughput", "a quarter of diskIops"),
-        ({f"{aws}.alarmActions": ["me"]}, f"{aws}.alarmActions[0]", "the ARN"),
         ({f"{gcp}.diskType": "hyperdisk"}, f"{gcp}.diskType", "'pd-ssd'"),
-        (
-            {f"{gcp}.notificationChannels": ["me"]},
-            f"{gcp}.notificationChannels[0]",
-            "a notification channel",
-        ),
         (
             {mirror: {}, BA: DELETED, f"{CI_AWS}.network": _NEW_VPC},
             mirror,
@@ -114,6 +113,7 @@ def _stack_keys() -> list[tuple[dict[str, Any], str, str]]:
         ({"network.cidr": "10.0.0.0/33"}, "network.cidr", "an IPv4 range"),
         ({"network.cidr": "8.8.0.0/16"}, "network.cidr", "a private range"),
         ({"network.cidr": "10.0.0.0/8"}, "network.cidr", "/16 to /20"),
+        ({"network.cidr": "169.254.0.0/16"}, "network.cidr", "a private range"),
         ({"network.cidr": "10.61.0.0/16"}, "network.cidr", "apart from 10.61.0.0/16"),
         ({"network.cidr": "172.17.16.0/20"}, "network.cidr", "which docker uses"),
         (
@@ -170,7 +170,7 @@ def _stack_keys() -> list[tuple[dict[str, Any], str, str]]:
         ({"metricWriter": {"aws": "key"}}, "metricWriter.aws", "allowed: gcp, keys"),
         ({"metricWriter": {"keys": []}}, "metricWriter.keys", "at least 1"),
         ({"metricWriter": {"keys": ["a", "b", "c"]}}, "metricWriter.keys", "at most 2"),
-        ({"metricWriter": {"keys": ["a", "a"]}}, "metricWriter.keys", "every name once"),
+        ({"metricWriter": {"keys": ["a", "a"]}}, "metricWriter.keys", "every entry once"),
         ({"metricWriter": {"keys": ["one two"]}}, "metricWriter.keys[0]", "write it like 2026-01"),
         ({"elsewhere": {"codeintell": {"aws": 0.5}}}, "elsewhere.codeintell", "batches, codeintel"),
         (
@@ -275,6 +275,16 @@ def _executor() -> list[tuple[dict[str, Any], str, str]]:
         ({env: {"DEBUG": True}}, f"{env}.DEBUG", "put it in quotes"),
         ({env: {"BANNER": "one\ntwo"}}, f"{env}.BANNER", "control characters"),
         ({f"{CI}.metricsAccessCidrs": ["10.0.0.5/8"]}, f"{CI}.metricsAccessCidrs[0]", "IPv4 range"),
+        (
+            {f"{CI}.metricsAccessCidrs": ["10.0.0.0/8"] * 2},
+            f"{CI}.metricsAccessCidrs",
+            "every entry once",
+        ),
+        (
+            {env: {"LONG": "x" * 3000}, f"{CI}.vmStartupScript": "#!" + "x" * 2000},
+            f"{env}, {CI}.vmStartupScript, {CI}.proxy.noProxy",
+            "5006 bytes; allowed: at most 4096 bytes on AWS",
+        ),
         (
             {f"{CI}.jobNetworkAllow": ["10.1.0.0/16", "10.0.0.0/8"]},
             f"{CI}.jobNetworkAllow[1]",

@@ -17,7 +17,7 @@ import trustme
 from tests.vm.machine import VirtualMachine, wait_for
 from tests.web import Reply, Request, WebServer
 
-METADATA, OUTSIDE = "169.254.169.254", "192.0.2.1"
+METADATA, OUTSIDE, PROXY_PORT = "169.254.169.254", "192.0.2.1", 3128
 PROXY = "proxy.example.com"
 
 
@@ -54,7 +54,7 @@ class CloudSide(ABC):
         self._servers = [
             WebServer(self._metadata, metadata),
             WebServer(self._api, vm.listen(OUTSIDE, 443), tls),
-            WebServer(self._api, vm.listen(OUTSIDE, 3128), tls, tunnels=True),
+            WebServer(self._api, vm.listen(OUTSIDE, PROXY_PORT), tls, tunnels=True),
         ]
 
     def detach(self) -> None:
@@ -112,13 +112,25 @@ class CloudSide(ABC):
 
 def boot(vm: VirtualMachine, side: CloudSide) -> None:
     """Run the VM's boot script as the image's script runner does, to its good end."""
+    run_script(vm, side)
+    vm.run("systemctl", "is-active", "executor")
+
+
+def run_script(vm: VirtualMachine, side: CloudSide) -> None:
+    """Run the VM's boot script to its end, whatever that is."""
+    before = _state(vm)["InvocationID"]
     start_boot(vm, side)
 
     def ended() -> bool:
-        return vm.run("systemctl", "is-active", "startup", check=False) != "activating\n"
+        now = _state(vm)
+        return now["InvocationID"] != before and now["ActiveState"] in ("inactive", "failed")
 
-    wait_for(ended, 60, vm.journal)
-    vm.run("systemctl", "is-active", "executor")
+    wait_for(ended, 120, vm.journal)
+
+
+def _state(vm: VirtualMachine) -> dict[str, str]:
+    shown = vm.run("systemctl", "show", "--property=ActiveState,InvocationID", "startup")
+    return dict(line.split("=", 1) for line in shown.splitlines())
 
 
 def start_boot(vm: VirtualMachine, side: CloudSide) -> None:

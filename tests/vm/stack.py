@@ -11,7 +11,7 @@ AUTH = '{"auths": {"r.example.com": {"auth": "Y2FuYXJ5OiQoaWQpYGlkYA=="}}}'
 NASTY = "a $HOME `id` \"b\" 'c' \\d %h ${X} é 日本"
 
 PLAIN = {"firecracker": {"enabled": False}, "maximumRuntimePerJob": "10m", "maximumNumJobs": 4}
-SHORT = {"maximumRuntimePerJob": "20s", "maxActiveTime": "20s"}
+SHORT = {"maximumRuntimePerJob": "40s", "maxActiveTime": "40s"}
 FULL: dict[str, Any] = {
     "jobNetworkAllow": ["10.20.0.0/16"],
     "dockerRegistryMirrors": ["http://10.0.1.4:5000", "http://10.0.1.5"],

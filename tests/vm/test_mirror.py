@@ -18,7 +18,7 @@ from tests.recorder import PROJECT
 from tests.vm import image
 from tests.vm.gcp_side import GcpSide
 from tests.vm.machine import VirtualMachine, missing, wait_for
-from tests.vm.side import readers, start_boot
+from tests.vm.side import readers, run_script
 
 pytestmark = pytest.mark.engine
 TAG = "executors-dev-docker-mirror"
@@ -56,7 +56,7 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[VirtualMa
         running.callback(side.detach)
         side.attach(vm)
         for unit in UNITS:
-            text = "[Service]\nExecStart=/usr/bin/sleep infinity\n"
+            text = "[Service]\nExecStart=/usr/bin/sleep infinity\nRestart=always\n"
             text += "[Install]\nWantedBy=multi-user.target\n"
             (vm.root / f"etc/systemd/system/{unit}.service").write_text(text)
         (vm.root / DISK).parent.mkdir(parents=True)
@@ -67,14 +67,15 @@ def booted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[VirtualMa
 
 
 def boot(vm: VirtualMachine, side: GcpSide) -> None:
-    """Run the boot script, and wait until the mirror serves."""
-    start_boot(vm, side)
+    """Run the boot script, and wait until it has set the mirror up."""
+    run_script(vm, side)
 
-    def serves() -> bool:
-        return vm.run("systemctl", "is-active", *UNITS, check=False).split() == ["active"] * 3
+    def is_set_up() -> bool:
+        return vm.run("systemctl", "is-active", "docker-mirror", check=False) == "active\n"
 
-    wait_for(serves, 60, vm.journal)
-    vm.run("systemctl", "is-active", "docker-mirror", "docker-mirror-tending.timer")
+    wait_for(is_set_up, 60, vm.journal)
+    active = vm.run("systemctl", "is-active", *UNITS, "docker-mirror-tending.timer", check=False)
+    assert active.split() == ["active"] * 4
 
 
 def test_the_disk_has_a_file_system_and_the_registry_its_account(
@@ -120,3 +121,32 @@ def test_tending_leaves_a_cache_with_room_alone(booted: tuple[VirtualMachine, Gc
     vm.run("systemctl", "start", "docker-mirror-tending.service")
     assert (vm.root / CACHE / "blob").exists()
     assert vm.run("systemctl", "show", "--property=MainPID", "docker_registry") == before
+
+
+def test_a_registry_that_cannot_reach_its_upstream_is_tried_for_ever(
+    booted: tuple[VirtualMachine, GcpSide],
+) -> None:
+    vm, _ = booted
+    shown = vm.run(
+        "systemctl", "show", "--property=StartLimitIntervalUSec,RestartUSec", "docker_registry"
+    )
+    assert set(shown.split()) == {"StartLimitIntervalUSec=0", "RestartUSec=10s"}
+
+
+def test_a_list_of_expiries_that_was_cut_off_does_not_keep_it_from_starting(
+    booted: tuple[VirtualMachine, GcpSide],
+) -> None:
+    vm, _ = booted
+    (vm.root / CACHE / "scheduler-state.json").write_text("")
+    vm.run("systemctl", "restart", "docker_registry")
+    assert not (vm.root / CACHE / "scheduler-state.json").exists()
+
+
+def test_tending_fails_while_the_registry_does_not_run(
+    booted: tuple[VirtualMachine, GcpSide],
+) -> None:
+    vm, _ = booted
+    vm.run("systemctl", "stop", "docker_registry")
+    vm.run("systemctl", "start", "docker-mirror-tending.service", check=False)
+    assert "tend failed: the registry does not run" in vm.journal("docker-mirror-tending")
+    vm.run("systemctl", "start", "docker_registry")

@@ -7,9 +7,11 @@ import subprocess
 from .failures import BootError
 
 
-def run(*command: str, stdin: str | None = None) -> str:
-    """Run a program and return its standard output; BootError with what it said when it fails."""
-    done = _start(command, stdin)
+def run(*command: str, stdin: str | None = None, seconds: float | None = None) -> str:
+    """Run a program and return its standard output; BootError with what it said when it fails, or
+    when it takes longer than `seconds`.
+    """
+    done = _start(command, stdin, seconds)
     if done.returncode:
         said = (done.stderr or done.stdout).strip()[-500:]
         line = " ".join(command)
@@ -19,10 +21,12 @@ def run(*command: str, stdin: str | None = None) -> str:
 
 def succeeds(*command: str) -> bool:
     """Whether a program that answers by its exit status says yes."""
-    return _start(command, None).returncode == 0
+    return _start(command, None, None).returncode == 0
 
 
-def _start(command: tuple[str, ...], stdin: str | None) -> subprocess.CompletedProcess[str]:
+def _start(
+    command: tuple[str, ...], stdin: str | None, seconds: float | None
+) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
             command,
@@ -32,6 +36,9 @@ def _start(command: tuple[str, ...], stdin: str | None) -> subprocess.CompletedP
             encoding="utf-8",
             errors="replace",
             check=False,
+            timeout=seconds,
         )
+    except subprocess.TimeoutExpired:
+        raise BootError(f"{command[0]} does not end") from None
     except FileNotFoundError:
         raise BootError(f"the image has no program {command[0]}") from None

@@ -36,7 +36,7 @@ class _Rule(NamedTuple):
 def restore(rules: Path) -> None:
     """Load the saved rules, if there are any."""
     if rules.is_file():
-        run("iptables-restore", stdin=rules.read_text(encoding="utf-8"))
+        run("iptables-restore", "-w", stdin=rules.read_text(encoding="utf-8"))
 
 
 def allow_jobs(mirrors: Iterable[str], ranges: Iterable[str], rules: Path) -> None:

@@ -32,7 +32,8 @@ def environment(document: Document, store: SecretStore, patience: Patience) -> d
         value = _fetch(reference, store, patience)
         if name == "EXECUTOR_DOCKER_AUTH_CONFIG":
             _check_docker_auth(reference, value)
-        values[name] = value
+        # An HTTP header holds no line break, and many a shell pipeline ends with one.
+        values[name] = value.rstrip("\r\n")
     return values
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from . import files
 from .commands import run
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
 
     from .paths import Paths
@@ -52,12 +50,14 @@ def install_agent(program: Path, document: Path, paths: Paths) -> None:
 
 
 def _agent_unit(program: Path, document: Path) -> str:
-    """After the executor, so that systemd stops the agent first when the VM shuts down."""
+    """Not ordered after the executor: systemd would start no agent while the executor stops, which
+    is as long as its jobs last. The reference keeps systemd's memory of the executor."""
     return f"""\
 [Unit]
 Description=Drains and retires this executor VM
 Wants=network-online.target
-After=network-online.target {UNIT}
+After=network-online.target
+PropagatesReloadTo={UNIT}
 StartLimitIntervalSec=0
 
 [Service]
@@ -69,16 +69,6 @@ OOMScoreAdjust=-900
 [Install]
 WantedBy=multi-user.target
 """
-
-
-@contextmanager
-def _without_agent() -> Generator[None, None, None]:
-    """An executor that is stopped to be started again is not one that has ended."""
-    run("systemctl", "stop", AGENT)
-    try:
-        yield
-    finally:
-        run("systemctl", "start", AGENT)
 
 
 def running() -> bool:
@@ -95,15 +85,12 @@ def start(*, at_boot: bool, changed: bool, docker_changed: bool) -> None:
     """
     run("systemctl", "daemon-reload")
     run("systemctl", "enable" if at_boot else "disable", UNIT)
-    if (changed or docker_changed) and running():
-        with _without_agent():
-            run("systemctl", "stop", UNIT)
-            _start(docker_changed=docker_changed)
+    docker = ["docker.service"] if docker_changed else []
+    if (changed or docker) and running():
+        # At once: systemd stops the executor before docker, starts it after docker, and shows the
+        # agent all the time that it will.
+        run("systemctl", "restart", *docker, UNIT)
     else:
-        _start(docker_changed=docker_changed)
-
-
-def _start(*, docker_changed: bool) -> None:
-    if docker_changed:
-        run("systemctl", "try-restart", "docker.service")
-    run("systemctl", "start", UNIT)
+        for unit in docker:
+            run("systemctl", "try-restart", unit)
+        run("systemctl", "start", UNIT)

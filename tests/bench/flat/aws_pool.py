@@ -85,6 +85,7 @@ def declare(
         vpc_zone_identifiers=[subnet.id for subnet in subnets],
         mixed_instances_policy={
             "instances_distribution": {
+                "on_demand_base_capacity": 0,
                 "on_demand_percentage_above_base_capacity": 100,
                 "on_demand_allocation_strategy": "prioritized",
                 "spot_allocation_strategy": "price-capacity-optimized",

@@ -52,7 +52,7 @@ class Vm:
         """The executor's own limit: it dequeues no more and ends after its jobs."""
         self.state = "active" if self.jobs else "inactive"
 
-    def command(self, *words: str) -> str:
+    def command(self, *words: str, seconds: float | None = None) -> str:  # noqa: ARG002
         if self.broken:
             raise BootError("`systemctl` ended with exit status 1: no bus")
         match words:

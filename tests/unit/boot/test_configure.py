@@ -16,7 +16,6 @@ from components.boot.vm.document import Document
 from components.boot.vm.failures import BootError
 from components.boot.vm.main import configure
 from components.boot.vm.web import Patience
-from tests.unit.boot.conftest import SYSTEMCTL
 from tests.unit.boot.fakes import AWS, CANARY, GCP, CloudServer, FakeCloud, Machine, plan
 
 PEM = "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n"
@@ -150,18 +149,9 @@ def test_a_second_boot_changes_nothing(boot: Boot, full: Document, machine: Mach
     ]
 
 
-def test_a_running_executor_is_stopped_before_anything_else_moves(
-    boot: Boot, full: Document
-) -> None:
+def test_a_running_executor_is_restarted_around_docker(boot: Boot, full: Document) -> None:
     boot(full)
-    calls = boot(replace(full, proxy={}))
-    assert [call.split(" ", 1)[1] for call in calls][-5:] == [
-        "stop executor-agent.service",
-        "stop executor.service",
-        "try-restart docker.service",
-        "start executor.service",
-        "start executor-agent.service",
-    ]
+    assert boot(replace(full, proxy={}))[-1] == "systemctl restart docker.service executor.service"
 
 
 @pytest.mark.parametrize("state", ["activating", "deactivating", "reloading"])
@@ -169,25 +159,14 @@ def test_an_executor_that_drains_is_a_running_one(
     boot: Boot, fake: FakeCloud, machine: Machine, state: str
 ) -> None:
     machine.executor = state
-    assert "systemctl stop executor.service" in boot(plan(fake))
+    assert "systemctl restart executor.service" in boot(plan(fake))
 
 
 def test_settings_that_docker_does_not_read_leave_docker_alone(boot: Boot, full: Document) -> None:
     boot(full)
     calls = boot(replace(full, stop_timeout_seconds=60))
-    assert "systemctl stop executor.service" in calls
+    assert calls[-1] == "systemctl restart executor.service"
     assert not [call for call in calls if "docker" in call]
-
-
-def test_the_agent_comes_back_when_a_restart_fails(
-    boot: Boot, full: Document, machine: Machine
-) -> None:
-    boot(full)
-    failing = SYSTEMCTL.replace("esac", "try-restart) exit 1 ;;\nesac")
-    machine.install("systemctl", failing)
-    with pytest.raises(BootError, match="try-restart docker"):
-        boot(replace(full, proxy={}))
-    assert machine.calls("systemctl")[-1] == "systemctl start executor-agent.service"
 
 
 @pytest.mark.parametrize(("configured", "seconds"), [("2h", 7200), ("90m30s", 5430)])

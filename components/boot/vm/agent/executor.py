@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PROPERTIES = "ActiveState,Job,InactiveExitTimestampMonotonic"
+_DOCKER_SECONDS = 10
+"""A docker that hangs must not hold up the drain."""
 _NONE = (None, "", "0")
 
 
@@ -51,7 +53,8 @@ class ExecutorUnit:
     def jobs(self) -> str:
         """Names of the containers that jobs, or their virtual machines, run in."""
         try:
-            return ",".join(self._command("docker", "ps", "--format", "{{.Names}}").split())
+            names = self._command("docker", "ps", "--format", "{{.Names}}", seconds=_DOCKER_SECONDS)
+            return ",".join(names.split())
         except BootError:
             return "unknown"
 

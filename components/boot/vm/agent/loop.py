@@ -87,8 +87,8 @@ class Agent:
                 self._act(action, reason, drain, now)
         except UnavailableError:
             pass  # It is told, and the next call of its kind waits.
-        except (BootError, OSError) as error:
-            tell("failed", error=error)
+        except (BootError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+            tell("failed", error=repr(error))
 
     def _note_idle(self, drain: Drain, executor: Executor, now: float) -> Drain:
         busy = executor in BUSY

@@ -43,8 +43,13 @@ def serve(plan: Document, site: Site, paths: MirrorPaths, patience: Patience) ->
 
 
 def tend(site: Site, paths: MirrorPaths, patience: Patience) -> None:
-    """Clean the cache when it is large, and report how full the disk is then."""
+    """Clean the cache when it is large, and report how full the disk is then.
+
+    BootError, and no report, which is an alarm, for a registry that does not run.
+    """
     cleaning.clean(paths.storage)
+    if not registry.is_serving():
+        raise BootError("the registry does not run")
     used = cleaning.used_percent(paths.storage)
     patience.insist("reporting the disk's use", lambda: site.tend(used))
 

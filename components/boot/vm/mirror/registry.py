@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 from .. import files
-from ..commands import run
+from ..commands import run, succeeds
 
 if TYPE_CHECKING:
     from .paths import MirrorPaths
@@ -41,8 +41,26 @@ def start(*, changed: bool) -> None:
     run("systemctl", "enable", "--now", *_EXPORTERS)
 
 
+def is_serving() -> bool:
+    """Whether systemd keeps the registry running."""
+    return succeeds("systemctl", "is-active", "--quiet", UNIT)
+
+
 def _drop_in(paths: MirrorPaths) -> str:
-    return f"[Unit]\nConditionPathIsMountPoint={paths.storage}\n"
+    """It is tried again for ever: it ends when it cannot reach its upstream.
+
+    A list of expiries that was cut off when the disk was full, or the VM ended, would keep it from
+    starting; the blobs that it names are evicted when there is need.
+    """
+    return f"""\
+[Unit]
+ConditionPathIsMountPoint={paths.storage}
+StartLimitIntervalSec=0
+
+[Service]
+RestartSec=10
+ExecStartPre=-/bin/rm -f {paths.storage}/scheduler-state.json
+"""
 
 
 def _config(proxy: dict[str, str]) -> dict[str, object]:
