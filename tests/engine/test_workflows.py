@@ -173,4 +173,4 @@ def test_every_job_with_a_script_was_run(repository: Repository) -> None:
     named = {(flow, job) for flow, found in workflows().items() for job in found["jobs"]}
     assert repository.ran == named - {("check", "test")}
     lines = [step["run"] for step in workflows()["check"]["jobs"]["test"]["steps"] if "run" in step]
-    assert lines == [".ci/run"]
+    assert lines == ['sudo -E env "PATH=$PATH" .ci/run']
