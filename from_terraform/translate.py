@@ -20,6 +20,9 @@ _SECRETS = {
     "docker_auth_config": "dockerAuthConfig",
     "private_ca_cert_path": "privateCaCertificate",
 }
+_NOT_TOLD = {"vpc_id", "subnet_id", "network_id", "docker_registry_mirror", *_SECRETS}
+"""Expressions that are not shown: made anew here, or a secret may stand in them."""
+
 _MIRROR = {
     "disk_size": "diskSize",
     "disk_iops": "diskIops",
@@ -100,7 +103,7 @@ def translate(cloud: Cloud, files: Files, stated: Stated) -> Translation:
     }
     for one in pools:
         for name, text in one.expressions():
-            if name not in ("vpc_id", "subnet_id", "network_id", "docker_registry_mirror"):
+            if name not in _NOT_TOLD:
                 one.note(name, f"not carried over: only Terraform can compute `{text}`")
         _secrets(one)
         made.notes += one.notes
@@ -225,12 +228,14 @@ def _shared(pools: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _secrets(one: Variables) -> None:
-    """Say how each secret is set; no value is copied, shown or written."""
+    """Say how each secret is set; no value and no expression is copied, shown or written."""
+    computed = {name for name, _ in one.expressions()}
     for variable, key in _SECRETS.items():
         value = one.given(variable)
-        if value in (None, "") and variable != "sourcegraph_executor_proxy_password":
+        stated = variable in computed or value not in (None, "")
+        if not stated and variable != "sourcegraph_executor_proxy_password":
             continue
         command = f"pulumi config set --secret {key}"
-        if variable == "private_ca_cert_path":
+        if variable == "private_ca_cert_path" and variable not in computed:
             command += f" < {value}"
         one.note(variable, f"not copied, as it is a secret: run `{command}`")

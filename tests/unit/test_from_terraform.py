@@ -228,6 +228,41 @@ def test_the_command_prints_a_stack_file_and_tells_the_rest_apart() -> None:
     assert not any(canary in done.stdout + done.stderr for canary in CANARIES)
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        (
+            "a.tfvars",
+            """
+            executor_queue_name                          = "codeintel"
+            executor_sourcegraph_executor_proxy_password = trimspace("canary-0123456789abcdef")
+            executor_docker_auth_config                  = jsonencode({ auth = "Y2FuYXJ5OmF1dGg=" })
+            private_ca_cert_path                         = abspath("canary.pem")
+            """,
+        ),
+        (
+            "a.tf",
+            """
+            module "executors" {
+              source                              = "sourcegraph/executors/aws//modules/executors"
+              queue_name                          = "codeintel"
+              sourcegraph_executor_proxy_password = trimspace("canary-0123456789abcdef")
+              docker_auth_config                  = jsonencode({ auth = "Y2FuYXJ5OmF1dGg=" })
+              private_ca_cert_path                = abspath("canary.pem")
+            }
+            """,
+        ),
+    ],
+)
+def test_a_secret_in_an_expression_is_not_shown(tmp_path: Path, name: str, values: str) -> None:
+    file = tmp_path / name
+    file.write_text(values)
+    done = command("aws", str(file), "--version", "6.10", "--region", "us-west-2")
+    assert not any(canary in done.stdout + done.stderr for canary in CANARIES)
+    for key in ("accessToken", "dockerAuthConfig", "privateCaCertificate"):
+        assert f"as it is a secret: run `pulumi config set --secret {key}`" in done.stderr
+
+
 def test_the_command_fails_where_something_is_left_to_settle(tmp_path: Path) -> None:
     file = tmp_path / "a.tfvars"
     file.write_text('availability_zone = "us-west-2a"\nexecutor_queue_name = "codeintel"\n')
