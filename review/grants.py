@@ -12,7 +12,10 @@ from review.values import UNKNOWN, at
 
 _BROAD_ROLES = ("roles/owner", "roles/editor", "*admin*")
 _GCP_TARGETS = ("secretId", "cryptoKeyId", "keyRingId", "serviceAccountId", "bucket")
-_EVERYBODY = ("allUsers", "allAuthenticatedUsers")
+_ANYBODY = "allUsers"
+"""GCP's word for what AWS writes as the principal `*`."""
+
+_EVERYBODY = (_ANYBODY, "allAuthenticatedUsers")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Grant:
             self.owner == other.owner
             and self.denied == other.denied
             and fnmatchcase(other.action, self.action)
-            and fnmatchcase(other.resource, self.resource)
+            and (self.resource == _ANYBODY or fnmatchcase(other.resource, self.resource))
             and self.condition in ("", other.condition)
         )
 
@@ -124,7 +127,7 @@ def _targets(statement: Mapping[str, Any]) -> list[str]:
     if "Principal" in statement:
         principal = statement["Principal"]
         names = [principal] if isinstance(principal, str) else list(principal.values())
-        return [name for group in names for name in _list(group)]
+        return [_ANYBODY if name == "*" else name for group in names for name in _list(group)]
     return _list(statement.get("Resource", "*"))
 
 
