@@ -9,11 +9,16 @@ from review.preview import Change, Preview
 from review.values import SECRET, UNKNOWN, leaves
 
 _NAMES = re.compile(
-    r"(^|[_.\]a-z])(token|password|passwd|secret|secret(string|data|binary)|api_?key|private_?key"
-    r"|access_?key|credentials?)$",
+    r"(^|[_.\]a-z])(token|password|passwd|passphrase|secret|secret(string|data|binary)|credentials?"
+    r"|(access|api|encryption|private|secret|signing|ssh)_?key)$"
+    # Short ones end other words, too, such as `compat` and `bypass`.
+    r"|(^|[_.\]]|(?-i:[a-z](?=P)))(pass|pat)$",
     re.IGNORECASE,
 )
 """Names whose value is a secret; `…_TOKEN_FILE` or `secretId` name a place instead."""
+
+_IDS = ("aws:accessKey",)
+"""Settings that are called like a secret and are the id of one."""
 
 _VALUES = {
     "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
@@ -44,6 +49,8 @@ def hidden(name: str, value: Any) -> Any:
 def secrets_in_clear(preview: Preview) -> Iterator[tuple[str, str]]:
     """(place, what is wrong) of every secret in the stack file, and in what is made or changed."""
     for key, value in preview.config.items():
+        if key in _IDS:
+            continue
         for path, what in _found(value, key.rpartition(":")[2]):
             yield "stack file", f"`{path}` holds {what}; use `pulumi config set --secret`"
     for change in preview.resources:

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from review import red_lines
+from review import read, red_lines
+from review.secrets import is_secret_name
 from review.values import SECRET, UNKNOWN
-from tests.review.steps import preview, step
+from tests.review.steps import POOL, preview, step
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -138,6 +139,19 @@ def test_whoever_may_become_a_role_is_judged_too() -> None:
     old = trust({"Service": "ec2.amazonaws.com"})
     new = trust({"Service": "ec2.amazonaws.com", "AWS": "*"})
     assert rules(step("update", "aws:iam/role:Role", old=old, new=new)) == {"Widened permissions"}
+    assert rules(step("update", "aws:iam/role:Role", old=new, new=old)) == set()
+    assert rules(step("create", "aws:iam/role:Role", new=old), pool="create") == set()
+
+
+@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["arn:aws:iam::1:root", "*"]}])
+def test_a_new_role_that_anybody_may_become_is_told(principal: Any) -> None:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    trust = {"assumeRolePolicy": json.dumps({"Statement": [statement]})}
+    role = step("create", "aws:iam/role:Role", new=trust)
+    assert rules(role, pool="create") == {"Widened permissions"}
+    denied = json.dumps({"Statement": [{**statement, "Effect": "Deny"}]})
+    closed = step("create", "aws:iam/role:Role", new={"assumeRolePolicy": denied})
+    assert rules(closed, pool="create") == set()
 
 
 @pytest.mark.parametrize(
@@ -199,6 +213,57 @@ def test_a_secret_in_a_property_is_told_but_not_shown(
 )
 def test_a_reference_to_a_secret_is_none(new: dict[str, Any]) -> None:
     assert rules(step("update", "aws:x/y:Y", old={"secretString": SECRET}, new=new)) == set()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "secretKey",
+        "SECRET_KEY",
+        "AWS_SECRET_KEY",
+        "AWS_SECRET_ACCESS_KEY",
+        "SSH_KEY",
+        "ENCRYPTION_KEY",
+        "SIGNING_KEY",
+        "GITHUB_PAT",
+        "githubPat",
+        "DB_PASS",
+        "dbPass",
+        "passphrase",
+        "GPG_PASSPHRASE",
+        "SRC_ACCESS_TOKEN",
+    ],
+)
+def test_a_name_of_a_secret_is_known(name: str) -> None:
+    assert is_secret_name(name)
+    assert is_secret_name(f"pools.codeintel.environment.{name}")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NPM_TOKEN_FILE",
+        "secretId",
+        "encryptionKeys[0]",
+        "kmsKeyId",
+        "sshPublicKey",
+        "PATH",
+        "compat",
+        "bypass",
+        "COMPAT",
+    ],
+)
+def test_a_name_of_something_else_is_none(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+def test_a_providers_secret_in_the_stack_file_is_told_and_an_id_is_not() -> None:
+    component = {"op": "same", "urn": POOL, "newState": {"parent": ""}, "oldState": {"parent": ""}}
+    config = {"aws:accessKey": "AKIAIOSFODNN7EXAMPLE", "aws:secretKey": "hunter2"}
+    (line,) = red_lines(read(json.dumps({"config": config, "steps": [component]})))
+    assert (line.rule, line.place) == ("Secret in clear", "stack file")
+    assert "`secretKey`" in line.text
+    assert "hunter2" not in line.text
 
 
 def test_a_secret_in_the_stack_file_is_told_by_its_path() -> None:
