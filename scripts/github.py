@@ -11,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,12 @@ def issue(title: str, text: str, *, is_open: bool) -> None:
 
 
 def unlabel(number: int, label: str) -> None:
-    """Take a label off a pull request that has it."""
-    _call("DELETE", f"issues/{number}/labels/{label}", None)
+    """Take a label off a pull request, if it is still there."""
+    try:
+        _call("DELETE", f"issues/{number}/labels/{label}", None)
+    except urllib.error.HTTPError as error:
+        if error.code != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def _pages(path: str) -> Iterator[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """What the workflows write on GitHub."""
 
 from collections.abc import Iterator
+from urllib.error import HTTPError
 
 import pytest
 
@@ -58,3 +59,18 @@ def test_a_label_is_taken_off(hub: GitHub) -> None:
     hub.labels.add("red-lines-accepted")
     github.unlabel(7, "red-lines-accepted")
     assert hub.labels == set()
+
+
+def test_a_label_that_is_gone_already_is_taken_off(hub: GitHub) -> None:
+    github.unlabel(7, "red-lines-accepted")
+    assert hub.labels == set()
+
+
+def test_a_refusal_to_take_a_label_off_is_told(
+    hub: GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.labels.add("red-lines-accepted")
+    monkeypatch.setenv("GITHUB_TOKEN", "another")
+    with pytest.raises(HTTPError, match="401"):
+        github.unlabel(7, "red-lines-accepted")
+    assert hub.labels == {"red-lines-accepted"}
