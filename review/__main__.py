@@ -1,7 +1,7 @@
 """Prints the comment for a pull request, and says by its exit code whether there are red lines.
 
 pulumi preview --json --show-sames > preview.json
-python -m review preview.json
+python -m review --stack prod preview.json
 """
 
 import argparse
@@ -26,6 +26,11 @@ def main() -> int:
     parser.add_argument(
         "--expect-no-changes", action="store_true", help="a change of any resource is a red line"
     )
+    parser.add_argument(
+        "--stack",
+        default="",
+        help="the stack's name; taken from the resources when unset, and none where there are none",
+    )
     parser.add_argument("preview", type=Path, help="file with the engine's preview in JSON")
     arguments = parser.parse_args()
     try:
@@ -33,7 +38,7 @@ def main() -> int:
     except (OSError, PreviewError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write(comment(preview))
+    sys.stdout.write(comment(preview, arguments.stack))
     if preview.errors:
         return 1
     changed = any(change.operation != "same" for change in preview.resources)

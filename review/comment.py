@@ -21,9 +21,13 @@ def marker(stack: str) -> str:
     return f"<!-- executors-preview:{stack} -->"
 
 
-def comment(preview: Preview) -> str:
-    """The whole comment, GitHub's Markdown. It shows no value that looks like a secret."""
-    parts = [marker(preview.stack), f"## Preview of the stack {code(preview.stack)}"]
+def comment(preview: Preview, stack: str = "") -> str:
+    """The whole comment, GitHub's Markdown. It shows no value that looks like a secret.
+
+    `stack` is the stack's name; a preview that failed before its first resource does not have it.
+    """
+    stack = stack or preview.stack
+    parts = [marker(stack), f"## Preview of the stack {code(stack)}"]
     if preview.errors:
         parts += ["> [!CAUTION]\n> **The preview failed.** Nothing can be said about the change."]
         parts += ["\n".join(["```text", *map(_fenced, preview.errors), "```"])]

@@ -90,6 +90,18 @@ def test_a_text_that_is_no_preview_is_refused_with_the_way_to_make_one(tmp_path:
         assert "preview" in done.stderr
 
 
+def test_a_preview_that_failed_before_any_resource_is_of_the_stack_that_is_named(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "preview.json"
+    file.write_text('{"diagnostics": [{"severity": "error", "message": "error: no passphrase"}]}')
+    command = [sys.executable, "-S", "-m", "review", "--stack", "prod", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    head = "<!-- executors-preview:prod -->\n\n## Preview of the stack `prod`\n"
+    assert done.stdout.startswith(head)
+
+
 @pytest.mark.parametrize(("name", "code"), [("comment-only", 0), ("doubled-max", 3)])
 def test_where_no_change_is_expected_every_change_is_one_too_many(
     name: str, code: int, tmp_path: Path
