@@ -19,6 +19,7 @@ TEMPLATES = (
 )
 AUTOSCALER = "gcp:compute/regionAutoscaler:RegionAutoscaler"
 _ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+_MODE = ("autoscalingPolicy", "mode")
 _DISTRIBUTION = ("mixedInstancesPolicy", "instancesDistribution")
 
 Inputs = Mapping[str, Any]
@@ -42,6 +43,9 @@ class Fleet:
     """AWS: ids of the subnets that VMs start in. GCP: zones. Empty while unknown."""
     jobs_per_vm: str
     """Jobs that one VM is started for, per queue where queues differ; empty for a fixed size."""
+    drains: bool
+    """Whether VMs that become too many finish their jobs first: an AWS group holds them, and a GCP
+    autoscaler that only adds VMs leaves it to them. Without one, a GCP group is resized at once."""
     template: Inputs
     boot: Boot | None
 
@@ -49,6 +53,12 @@ class Fleet:
     def is_paused(self) -> bool:
         """Whether it keeps no VM, whatever the queue holds."""
         return self.largest == 0
+
+    def shrinks_to(self, other: "Fleet") -> bool:
+        """Whether it may have more VMs than `other` allows; unknown sizes say nothing."""
+        if self.largest is None or other.largest is None:
+            return False
+        return other.largest < self.largest
 
 
 def before(change: Change) -> Inputs | None:
@@ -80,6 +90,7 @@ def fleet(changes: Iterable[Change], side: Side) -> Fleet | None:
         spot_percent=100 * spot if percent is None else 100 - percent,
         places=tuple(at(group, "vpcZoneIdentifiers") or at(group, "distributionPolicyZones") or ()),
         jobs_per_vm=_jobs_per_vm(autoscaler, _first(found, _ALARM)),
+        drains="maxSize" in group or at(autoscaler, *_MODE) == "ONLY_SCALE_OUT",
         template=template,
         boot=boot_of(template),
     )

@@ -50,12 +50,14 @@ def _fate(changes: Sequence[Change], old: Fleet) -> str:
 
 
 def _sizes(old: Fleet, new: Fleet, running: str) -> Iterator[str]:
+    interrupted = "end with their jobs, which start again"
+    leave = "finish their jobs and leave" if new.drains else interrupted
     if new.is_paused and not old.is_paused:
-        yield f"- The pool is paused: **running VMs**{running} finish their jobs and leave."
+        yield f"- The pool is paused: **running VMs**{running} {leave}."
     elif old.is_paused and not new.is_paused:
         yield "- The pool is no longer paused."
-    elif old.largest is not None and new.largest is not None and new.largest < old.largest:
-        yield f"- **Running VMs**{running} above the new maximum finish their jobs and leave."
+    elif old.shrinks_to(new):
+        yield f"- **Running VMs**{running} above the new maximum {leave}."
 
 
 def _leaving(changes: Sequence[Change]) -> Iterator[str]:

@@ -91,6 +91,9 @@ def _of_pool(name: str, changes: list[Change]) -> Iterator[RedLine]:
         if change.type == AUTOSCALER and _scales_in(change.after) and not _scales_in(change.before):
             text = "its autoscaler ends VMs that are no longer needed with their jobs"
             yield RedLine("Jobs are interrupted", place, text)
+    if new is not None and old.shrinks_to(new) and not new.drains:
+        text = "VMs above its new maximum end with their jobs; pause with `scaleIn: drain` first"
+        yield RedLine("Jobs are interrupted", place, text)
     if new is not None and not _is_public(old) and _is_public(new):
         yield RedLine("Public exposure", place, "its VMs get public addresses")
 

@@ -18,6 +18,7 @@ def fleet(*machines: str, base: int = 0, spot: int = 0) -> Fleet:
         places=(),
         jobs_per_vm="",
         template={},
+        drains=True,
         boot=None,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from review import read, red_lines
+from review import comment, read, red_lines
 from review.secrets import is_secret_name
 from review.values import SECRET, UNKNOWN
 from tests.review.steps import POOL, preview, step
@@ -303,6 +303,63 @@ def test_a_refresh_that_only_reads_changes_nothing() -> None:
     same = step("same", ASG, old={"maxSize": 3}, new={"maxSize": 3})
     found = preview(read_only, same)
     assert {change.operation for change in found.changes} == {"same"}
+
+
+def _gcp_pool(
+    before: dict[str, Any], after: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A group with its autoscaler, or without one where a side has a fixed size."""
+    kind = "gcp:compute/regionAutoscaler:RegionAutoscaler"
+    sides = [
+        None if "targetSize" in side else {"autoscalingPolicy": side} for side in (before, after)
+    ]
+    fixed = [side if "targetSize" in side else {} for side in (before, after)]
+    op = "update" if all(sides) else "delete" if sides[0] else "create" if sides[1] else "same"
+    scaler = step(op, kind, old=sides[0], new=sides[1])
+    return step("update", MIG, old=fixed[0], new=fixed[1]), scaler
+
+
+def _scaled(largest: int, mode: str = "ONLY_SCALE_OUT") -> dict[str, Any]:
+    return {"minReplicas": 0, "maxReplicas": largest, "mode": mode}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"targetSize": 3}, {"targetSize": 2}),
+        (_scaled(6), {"targetSize": 3}),
+        (_scaled(6, "ON"), _scaled(4, "ON")),
+        (_scaled(6, "ON"), _scaled(0, "ON")),
+        ({"targetSize": 3}, _scaled(0, "ON")),
+    ],
+)
+def test_a_gcp_pool_that_becomes_smaller_at_once_is_told(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    found = preview(*_gcp_pool(old, new))
+    assert "Jobs are interrupted" in {line.rule for line in red_lines(found)}
+    assert "end with their jobs, which start again" in comment(found)
+    assert "finish their jobs and leave" not in comment(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"targetSize": 3}, {"targetSize": 4}),
+        ({"targetSize": 3}, _scaled(0)),
+        (_scaled(6), _scaled(4)),
+        (_scaled(6), _scaled(0)),
+        (_scaled(6, "ON"), _scaled(4)),
+        (_scaled(6), {"targetSize": 6}),
+        (_scaled(0), {"targetSize": 3}),
+    ],
+)
+def test_a_gcp_pool_that_drains_or_grows_is_not_told(
+    old: dict[str, Any], new: dict[str, Any]
+) -> None:
+    found = preview(*_gcp_pool(old, new))
+    assert red_lines(found) == []
+    assert "start again" not in comment(found)
 
 
 def test_an_autoscaler_that_may_end_vms_is_told() -> None:
