@@ -1,8 +1,9 @@
 """Every `run:` step of the workflows, run as it stands there: the real engine, local clouds, and a
 GitHub of our own. The tests run in this order."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,21 @@ def test_a_preview_that_fails_says_why_and_cannot_be_accepted(repository: Reposi
     (comment,) = repository.hub.comments
     assert comment["body"].startswith("<!-- executors-preview:prod -->\n")
     assert "pools.codeintel.max: found -1" in comment["body"]
+
+
+def test_a_preview_that_fails_before_its_first_resource_edits_the_same_comment(
+    repository: Repository, tmp_path: Path
+) -> None:
+    said = {"diagnostics": [{"severity": "error", "message": "error: no plugin"}]}
+    engine = tmp_path / "pulumi"
+    engine.write_text(f"#!/bin/sh\necho '{json.dumps(said)}'\nexit 1\n")
+    engine.chmod(0o755)
+    known = repository.cli.environment
+    cli = replace(repository.cli, environment={**known, "PATH": f"{tmp_path}:{known['PATH']}"})
+    assert replace(repository, cli=cli).run("preview", "preview")[0] == 1
+    (comment,) = repository.hub.comments
+    assert "## Preview of the stack `prod`" in comment["body"]
+    assert "no plugin" in comment["body"]
 
 
 def test_drift_opens_an_issue_which_closes_when_it_is_gone(
