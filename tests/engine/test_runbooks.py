@@ -120,4 +120,6 @@ def test_terraforms_pools_come_beside_those_that_are_there(desk: Desk) -> None:
     assert "EXECUTOR_METRIC_ENVIRONMENT_LABEL=prod" in worker
     assert desk.outputs() == before
     assert desk.config("moved")["pools"].keys() == {"codeintel"}
+    token = desk.cli.sh("pulumi config get accessToken --stack moved").strip()
+    assert token == desk.cli.answer, "the one that the site configuration has"
     desk.type("pulumi destroy --stack moved")
