@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from components.config.machines import aws_runs_firecracker, gcp_runs_firecracker
+
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
@@ -27,3 +29,14 @@ def test_the_first_screen_has_the_picture_and_the_two_commands() -> None:
     assert "docs/architecture.svg" in first_screen
     assert "make up " in first_screen
     assert "make test" in first_screen
+
+
+def test_the_machine_families_of_the_advice_run_firecracker() -> None:
+    (row,) = re.findall(
+        r"^\| KVM is missing .*$", (ROOT / "docs/troubleshooting.md").read_text(), re.M
+    )
+    aws, _, gcp = row.partition("on AWS")
+    named = [re.findall(r"`([a-z]\d+[a-z]*)`", side) for side in (aws, gcp)]
+    assert all(named)
+    assert [name for name in named[0] if not aws_runs_firecracker(f"{name}.xlarge")] == []
+    assert [name for name in named[1] if not gcp_runs_firecracker(f"{name}-standard-8")] == []
