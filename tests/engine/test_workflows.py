@@ -138,7 +138,7 @@ def test_a_preview_that_fails_before_its_first_resource_edits_the_same_comment(
 ) -> None:
     said = {"diagnostics": [{"severity": "error", "message": "error: no plugin"}]}
     engine = tmp_path / "pulumi"
-    engine.write_text(f"#!/bin/sh\necho '{json.dumps(said)}'\nexit 1\n")
+    engine.write_text(f"#!/bin/sh\necho '{json.dumps(said)}'\ntest $1 = install\n")
     engine.chmod(0o755)
     known = repository.cli.environment
     cli = replace(repository.cli, environment={**known, "PATH": f"{tmp_path}:{known['PATH']}"})
