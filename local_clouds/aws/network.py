@@ -188,8 +188,16 @@ class Subnet(Ec2Lifecycle):
         self.retag(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:
-        """Delete the subnet."""
+        """Delete the subnet, and with it its association, which moto keeps."""
         self.ec2(state).delete_subnet(SubnetId=resource_id)
+        ec2 = self.clients.aws("ec2", state["region"])
+        own = only(("association.subnet-id", resource_id))
+        for table in ec2.describe_route_tables(Filters=own)["RouteTables"]:
+            for association in table["Associations"]:
+                if association.get("SubnetId") == resource_id:
+                    ec2.disassociate_route_table(
+                        AssociationId=association["RouteTableAssociationId"]
+                    )
 
     def _set_public(self, subnet: str, inputs: Properties) -> None:
         self.ec2(inputs).modify_subnet_attribute(

@@ -56,6 +56,7 @@ NOTHING = "#!/bin/sh\nexit 0\n"
 STARTUP_UNIT = """\
 [Service]
 Type=oneshot
+RemainAfterExit=yes
 ExecStart=/bin/bash /run/boot-script
 """
 

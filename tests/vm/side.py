@@ -123,7 +123,7 @@ def run_script(vm: VirtualMachine, side: CloudSide) -> None:
 
     def ended() -> bool:
         now = _state(vm)
-        return now["InvocationID"] != before and now["ActiveState"] in ("inactive", "failed")
+        return now["InvocationID"] != before and now["ActiveState"] in ("active", "failed")
 
     wait_for(ended, 120, vm.journal)
 
@@ -136,7 +136,7 @@ def _state(vm: VirtualMachine) -> dict[str, str]:
 def start_boot(vm: VirtualMachine, side: CloudSide) -> None:
     """Run the VM's boot script in the background."""
     (vm.root / "run/boot-script").write_bytes(side.script())
-    vm.run("systemctl", "start", "--no-block", "startup")
+    vm.run("systemctl", "restart", "--no-block", "startup")
 
 
 def readers(vm: VirtualMachine, needle: bytes) -> list[str]:
