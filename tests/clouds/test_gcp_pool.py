@@ -161,3 +161,12 @@ def test_a_schedule_is_the_autoscalers_own(dev: Recorder) -> None:
     assert "scalingSchedules" not in dev.one("RegionAutoscaler")["autoscalingPolicy"]
     paused = changed(paused=True, schedules={"office": office}).one("RegionAutoscaler")
     assert "scalingSchedules" not in paused["autoscalingPolicy"]
+
+
+def test_plain_names_of_a_network_mean_the_pool_s_own_project_and_region() -> None:
+    placement = {"project": "acme-vms", "region": "europe-west1", "zones": ["europe-west1-b"]}
+    network = {"network": "corp", "subnetwork": "vms"}
+    made = changed(min=2, max=2, gcp={**placement, "network": network})
+    (interface,) = made.one("InstanceTemplate")["networkInterfaces"]
+    assert interface["network"] == "projects/acme-vms/global/networks/corp"
+    assert interface["subnetwork"] == "projects/acme-vms/regions/europe-west1/subnetworks/vms"

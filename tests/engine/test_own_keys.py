@@ -67,6 +67,19 @@ def test_every_disk_and_secret_on_gcp_is_under_the_key(clouds: Clouds, key: str)
     assert {disk["diskEncryptionKey"]["kmsKeyName"] for disk in disks} == {GCP_KEY}
 
 
+def test_a_key_that_comes_later_makes_new_secrets_beside_the_old(clouds: Clouds) -> None:
+    later = stacks.dev()
+    del later[f"{PROJECT}:pools"]["codeintel"]
+    stack(clouds, later, name="later").up()
+    keyed = {**later, f"{PROJECT}:encryptionKeys": [GCP_KEY]}
+    result = stack(clouds, keyed, name="later").up()
+    for kind in ("secret:Secret", "secretVersion:SecretVersion"):
+        done = [operation for each in result.ops(kind).values() for operation in each]
+        assert sorted(done) == ["create", "delete"]
+    assert stack(clouds, keyed, name="later").up().is_unchanged
+    stack(clouds, keyed, name="later").destroy()
+
+
 def test_a_key_that_logs_may_not_use_is_refused(clouds: Clouds) -> None:
     forgotten = config(make_key(clouds))
     with pytest.raises(OperationError, match=r"does not allow logs\.us-east-1"):
