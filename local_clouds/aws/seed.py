@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from moto.ec2.models import amis
+from moto.ec2.models import amis, ec2_backends
 
 from local_clouds.aws import attachments, launches, termination_hooks
 from local_clouds.aws.clients import Clients
@@ -22,16 +22,19 @@ _IMAGES = {
 def seed(endpoint: str) -> None:
     """Make the moto server at `endpoint` fit for executors: images, and complete group launches.
 
-    The server must run in this process and must not have answered a request yet, as moto lists the
-    images of a region when the region is first used. Raises `RuntimeError` otherwise.
+    The server must run in this process, else RuntimeError. What EC2 has there is forgotten, as moto
+    lists the images of a region when the region is first used.
     """
     launches.install()
     attachments.install()
     termination_hooks.install()
     amis.AMIS[:] = [_image(name, created) for name, created in _IMAGES.items()]
+    for regions in ec2_backends.values():
+        for backend in regions.values():
+            backend.reset()
     client = Clients(endpoint)("ec2", "us-east-1")
     if not client.describe_images(Owners=[SOURCEGRAPH_ACCOUNT_ID])["Images"]:
-        message = f"The moto server at {endpoint} was in use before it was seeded."
+        message = f"The moto server at {endpoint} does not run in this process."
         raise RuntimeError(message)
 
 
