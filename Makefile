@@ -36,11 +36,11 @@ outputs: venv ## Print the stack's outputs; SECRETS=1 shows the secret ones
 wiring: venv ## Print what the Sourcegraph side needs; SECTION=helm, say, prints one part or file
 	@$(LOCAL) outputs $(STACK) --json | $(VENV_PYTHON) -m components.wiring $(or $(SECTION),all) -
 
-test: lint ## Run every check and every test (about ten minutes)
+test: lint ## Run every check and every test (about twenty minutes)
 	@$(VENV_PYTHON) -m scripts.engine
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 --dist loadfile
 
-test-fast: venv ## Test configuration and components, without engine (half a minute)
+test-fast: venv ## Test configuration and components, without engine (a minute or two)
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 tests/unit tests/contract tests/clouds \
 		--ignore tests/unit/agent --ignore tests/unit/boot --ignore tests/unit/test_boot.py
 
