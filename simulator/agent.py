@@ -41,6 +41,7 @@ class Agent:
         self._drain: Drain | None = None
         self._next = math.inf
         self._look_at = math.inf
+        self._surplus_since = self._last_look = -math.inf
 
     def booted(self) -> None:
         """The program runs from now on, before the executor does."""
@@ -112,7 +113,22 @@ class Agent:
             self._look_at = math.inf
             if drained or state == Executor.RUNNING:
                 surplus = self._cloud.surplus(self._vm)
-        return Observation(state, self._vm.notice, surplus, self._vm.held_since is not None)
+        return Observation(
+            state,
+            self._vm.notice,
+            surplus=surplus,
+            surplus_for=self._surplus_for() if surplus else 0.0,
+            idle=not self._vm.jobs,
+            held=self._vm.held_since is not None,
+        )
+
+    def _surplus_for(self) -> float:
+        """Since when looks have found a surplus: one that was left out would have found none."""
+        now = self._clock.now
+        if now - self._last_look > 1.5 * LOOK_SECONDS:
+            self._surplus_since = now
+        self._last_look = now
+        return now - self._surplus_since
 
 
 class ImageScript:

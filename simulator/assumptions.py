@@ -41,6 +41,9 @@ class Assumptions:
     """How an expression takes a missing value (`simulator.metric_math`)."""
     autoscaler: float = _other(30.0, 5.0, 60.0)
     """Between two decisions of Compute Engine's autoscaler, which are "constant"."""
+    scale_in_percent: Literal["peak", "target"] = _other("peak", "target")
+    """What the percentage of a scale-in control is taken of: the window's largest size, from which
+    it is deducted, or the group's target size, as the API's `calculated` has it."""
     stale: float = _other(300.0, 120.0)
     """Age of the newest point at which the autoscaler says that data is missing."""
     repair: float = _other(60.0, 300.0)

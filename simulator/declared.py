@@ -1,5 +1,6 @@
 """A pool's scaling as its resources declare it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -99,6 +100,21 @@ class AwsPool(Pool):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScaleInControl:
+    """How far the recommended size may fall below the largest one of a time window."""
+
+    window: float
+    """Seconds."""
+    fixed: int | None = None
+    """VMs; None for a percentage."""
+    percent: int = 0
+
+    def removable(self, size: int) -> int:
+        """VMs that may go from a size; "if there is a remainder, the number is rounded" (API)."""
+        return math.floor(self.percent / 100 * size + 0.5) if self.fixed is None else self.fixed
+
+
+@dataclass(frozen=True, kw_only=True)
 class GcpPool(Pool):
     """A managed instance group with its autoscaler."""
 
@@ -108,3 +124,4 @@ class GcpPool(Pool):
     """Jobs for which one VM is started, by the name of the series' queue."""
     stabilization: float = 600.0
     """Seconds; the autoscaler recommends what the peak in it needs."""
+    scale_in: ScaleInControl | None = None

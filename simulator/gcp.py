@@ -36,6 +36,24 @@ class Monitoring:
         return None
 
 
+class Peak:
+    """The largest number of a time window that moves along."""
+
+    def __init__(self, window: float) -> None:
+        self._window = window
+        self._numbers: deque[tuple[float, int]] = deque()
+
+    def of(self, now: float, number: int) -> int:
+        """The largest one, this newest among them."""
+        # Only those that no later one exceeds can be it.
+        while self._numbers and self._numbers[-1][1] <= number:
+            self._numbers.pop()
+        self._numbers.append((now, number))
+        while len(self._numbers) > 1 and self._numbers[0][0] <= now - self._window:
+            self._numbers.popleft()
+        return self._numbers[0][1]
+
+
 class GcpGroup(Group):
     """The autoscaler recommends a size; its mode says what the group makes of it."""
 
@@ -45,7 +63,8 @@ class GcpGroup(Group):
     def __init__(self, world: World, pool: GcpPool, monitoring: Monitoring) -> None:
         super().__init__(world, pool)
         self._pool, self._monitoring = pool, monitoring
-        self._needs: deque[tuple[float, int]] = deque()
+        self._stable = Peak(pool.stabilization)
+        self._largest = Peak(pool.scale_in.window) if pool.scale_in else None
         self._recommended: int | None = None
         self._missing = False
         if pool.mode is not None:
@@ -60,17 +79,19 @@ class GcpGroup(Group):
         self._missing = need is None
         if need is None:
             return
-        now = self.world.clock.now
-        # Only points that no later one exceeds can be the peak.
-        while self._needs and self._needs[-1][1] <= need:
-            self._needs.pop()
-        self._needs.append((now, need))
-        while self._needs[0][0] <= now - self._pool.stabilization:
-            self._needs.popleft()
-        self._recommended = peak = self._needs[0][1]
-        if peak > self.size or (self._pool.mode == "ON" and peak < self.size):
-            self.resize(peak)
+        self._recommended = size = self._controlled(self._stable.of(self.world.clock.now, need))
+        if size > self.size or (self._pool.mode == "ON" and size < self.size):
+            self.resize(size)
         self._elect()
+
+    def _controlled(self, size: int) -> int:
+        """The size as the scale-in control lets it fall."""
+        control = self._pool.scale_in
+        if control is None or self._largest is None:
+            return size
+        peak = self._largest.of(self.world.clock.now, size)
+        whole = peak if self.world.assumptions.scale_in_percent == "peak" else self.size
+        return max(size, peak - control.removable(whole))
 
     def _need(self) -> int | None:
         """VMs for the newest values; of several series the largest. None without data."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from components.scaling import GCP_METRIC
 from components.tags import POOL
-from simulator.declared import GcpPool
+from simulator.declared import GcpPool, ScaleInControl
 from simulator.machine import Machine
 from simulator.preview import UNKNOWN, Preview, PreviewError, Resource
 
@@ -50,6 +50,7 @@ def pool(preview: Preview, group: Resource, machine: Machine) -> GcpPool:
         mode=None if policy is None else policy.get("mode", "ON"),
         series={} if policy is None else dict(map(_series, policy["metrics"])),
         stabilization=float((policy or {}).get("stabilizationPeriod", DEFAULT_STABILIZATION)),
+        scale_in=_scale_in((policy or {}).get("scaleInControl")),
     )
 
 
@@ -58,6 +59,18 @@ def _policy(preview: Preview, group: Resource) -> Mapping[str, Any] | None:
         if preview.behind(autoscaler, "target", "InstanceGroupManager") is group:
             return autoscaler.inputs["autoscalingPolicy"]
     return None
+
+
+def _scale_in(control: Mapping[str, Any] | None) -> ScaleInControl | None:
+    if control is None:
+        return None
+    most = control["maxScaledInReplicas"]
+    fixed = most.get("fixed")
+    return ScaleInControl(
+        window=float(control["timeWindowSec"]),
+        fixed=None if fixed is None else int(fixed),
+        percent=int(most.get("percent", 0)),
+    )
 
 
 def _series(metric: Mapping[str, Any]) -> tuple[str, float]:

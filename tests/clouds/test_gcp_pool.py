@@ -37,6 +37,22 @@ def test_the_autoscaler_only_ever_adds_vms(dev: Recorder) -> None:
     assert "targetSize" not in dev.one("RegionInstanceGroupManager").inputs
 
 
+def test_the_recommended_size_falls_at_once_but_for_a_fifth(dev: Recorder) -> None:
+    policy = dev.one("RegionAutoscaler")["autoscalingPolicy"]
+    assert policy["stabilizationPeriod"] == 60
+    assert policy["scaleInControl"] == {
+        "maxScaledInReplicas": {"percent": 80},
+        "timeWindowSec": 840,
+    }
+
+
+def test_an_autoscaler_that_deletes_vms_keeps_the_clouds_own_patience() -> None:
+    config = stacks.with_pool("batches", gcp={"scaleIn": "interrupt"})
+    policy = run(config).one("RegionAutoscaler", "batches")["autoscalingPolicy"]
+    assert policy["mode"] == "ON"
+    assert policy.keys().isdisjoint({"stabilizationPeriod", "scaleInControl"})
+
+
 def test_the_autoscaler_reads_the_one_series_of_its_queue(dev: Recorder) -> None:
     (metric,) = dev.one("RegionAutoscaler")["autoscalingPolicy"]["metrics"]
     assert metric == {

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from simulator.declared import ScaleInControl
 from tests.simulator.worlds import EXACT, MACHINE, OFFICIAL, arrive, gcp, until, world
 
 
@@ -41,6 +42,51 @@ def test_the_mode_on_removes_all_surplus_at_once_after_the_stabilization_period(
     assert of.ledger.interrupted == {"scale-in": 10}
 
 
+@pytest.mark.parametrize(
+    ("control", "after_five", "after_ten"),
+    [
+        (ScaleInControl(window=600.0, percent=80), 2, 0),
+        (ScaleInControl(window=600.0, percent=50), 4, 0),
+        (ScaleInControl(window=600.0, fixed=5), 3, 0),
+        (None, 0, 0),
+    ],
+)
+def test_a_scale_in_control_keeps_a_part_of_the_peak_for_its_window(
+    control: ScaleInControl | None, after_five: int, after_ten: int
+) -> None:
+    of = world()
+    group, publish = gcp(of, stabilization=0.0, scale_in=control)
+    publish(16)
+    until(of, 60)
+    assert group.size == 8
+    publish(0)
+    until(of, 360)
+    assert group.size == after_five
+    until(of, 760)
+    assert group.size == after_ten
+
+
+def test_a_percentage_of_the_target_size_gives_vms_back_as_the_group_shrinks() -> None:
+    of = world(replace(EXACT, scale_in_percent="target"))
+    group, publish = gcp(of, stabilization=0.0, scale_in=ScaleInControl(window=600.0, percent=80))
+    publish(16)
+    until(of, 60)
+    publish(0)
+    until(of, 360)
+    assert group.size > 2
+
+
+def test_a_busy_vm_is_surplus_for_five_minutes_before_it_drains() -> None:
+    of = world()
+    group, publish = gcp(of, first_size=1)
+    arrive(of, 1000)
+    publish(0)
+    until(of, 300)
+    assert [vm.dequeues for vm in group.staying] == [True]
+    until(of, 430)
+    assert [vm.dequeues for vm in group.staying] == [False]
+
+
 def test_the_mode_only_scale_out_leaves_shrinking_to_the_oldest_vms() -> None:
     of = world()
     group, publish = gcp(of)
@@ -73,7 +119,7 @@ def test_a_drained_vm_that_a_burst_needs_starts_again() -> None:
     group, publish = gcp(of, first_size=1)
     arrive(of, 1000)
     publish(0)
-    until(of, 500)
+    until(of, 700)
     publish(2)
     (vm,) = group.staying
     assert not vm.dequeues

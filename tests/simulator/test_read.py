@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from components.boot import BootSpec, render, user_data
-from simulator.declared import AwsPool, GcpPool
+from simulator.declared import AwsPool, GcpPool, ScaleInControl
 from simulator.machine import BootScriptError, Machine, go_seconds
 from simulator.preview import UNKNOWN, Preview, PreviewError, Resource
 from simulator.read import systems
@@ -45,13 +45,15 @@ def test_the_dev_stacks_pool_on_aws() -> None:
 def test_the_dev_stacks_pool_on_gcp() -> None:
     pool = gcp_pool(stacks.dev())
     assert (pool.smallest, pool.largest, pool.first_size, pool.zones) == (1, 6, 1, 2)
-    assert (pool.mode, pool.series, pool.stabilization) == ("ONLY_SCALE_OUT", {"batches": 4}, 600)
+    assert (pool.mode, pool.series, pool.stabilization) == ("ONLY_SCALE_OUT", {"batches": 4}, 60)
+    assert pool.scale_in == ScaleInControl(window=840.0, percent=80)
 
 
 def test_a_spot_pool_that_interrupts() -> None:
     config = stacks.with_pool("batches", gcp={"spot": True, "scaleIn": "interrupt"})
     pool = gcp_pool(config)
     assert (pool.mode, pool.stabilization, pool.spot_part) == ("ON", 600, 1)
+    assert pool.scale_in is None
 
 
 def test_the_vms_settings_come_from_the_boot_script() -> None:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from components.boot.vm.agent.decision import BUSY_SECONDS
+from components.boot.vm.agent.loop import LOOK_SECONDS
 from tests.vm.aws_side import AwsSide
 from tests.vm.conftest import PROJECT, World
 from tests.vm.gcp_side import GcpSide
@@ -251,7 +253,8 @@ class Worker:
 
 @story
 def surplus_of_a_group(world: World) -> None:
-    """Of three VMs the two oldest are too many; one of them is needed again before it has left."""
+    """Of three VMs the two oldest are too many: the idle one leaves at once, the busy one waits
+    before it drains, and is needed again before it has left."""
     worker = Worker(world)
 
     def seen(look: Callable[[], bool], *, jobs: int) -> Callable[[], bool]:
@@ -268,10 +271,13 @@ def surplus_of_a_group(world: World) -> None:
         working(world, sides[1], b=LONG) as second,
         working(world, sides[2], c=LONG) as third,
     ):
-        second.add(long=100)
-        for vm in (first, second):
-            vm.until(seen(lambda vm=vm: vm.says("action=drain reason=surplus"), jobs=4))
+        second.add(long=BUSY_SECONDS + 2 * LOOK_SECONDS)
         first.until(seen(lambda: not sides[0].exists, jobs=4))
+        assert first.says("action=drain reason=surplus")
+        assert not second.says("action=drain")
+        drains = seen(lambda: second.says("action=drain reason=surplus"), jobs=4)
+        second.until(drains, BUSY_SECONDS + 2 * LOOK_SECONDS)
+        assert "long" in second.jobs["running"]
         second.until(seen(lambda: second.says("action=resume"), jobs=8))
         second.add(again=1)
         second.until(seen(lambda: "again" in second.jobs["done"], jobs=8))

@@ -99,6 +99,8 @@ def _check_policy(policy: Json, at: str) -> None:
     for field in ("coolDownPeriodSec", "stabilizationPeriodSec"):
         if not 0 <= policy[field] <= _LONGEST_SECONDS:
             raise invalid_field(f"{at}.{field}", policy[field], "Must be from 0 to 3600 seconds.")
+    if "scaleInControl" in policy:
+        _check_scale_in(policy["scaleInControl"], f"{at}.scaleInControl")
     target = policy.get("cpuUtilization", {}).get("utilizationTarget", 0.6)
     if not 0 < target <= 1:
         raise invalid_field(f"{at}.cpuUtilization.utilizationTarget", target, "Must be in (0, 1].")
@@ -106,6 +108,17 @@ def _check_policy(policy: Json, at: str) -> None:
     signals = ("cpuUtilization", "customMetricUtilizations", "loadBalancingUtilization")
     if not any(policy.get(signal) for signal in signals):
         raise invalid("Scaling schedules need another autoscaling signal beside them.")
+
+
+def _check_scale_in(control: Json, at: str) -> None:
+    most, window = control.get("maxScaledInReplicas", {}), control.get("timeWindowSec", 0)
+    if len(most.keys() & {"fixed", "percent"}) != 1:
+        raise invalid_field(f"{at}.maxScaledInReplicas", most, "Either fixed or percent is needed.")
+    if not 0 <= most.get("percent", 0) <= 100 or most.get("fixed", 1) <= 0:
+        rule = "A percentage is from 0 to 100, a fixed number is positive."
+        raise invalid_field(f"{at}.maxScaledInReplicas", most, rule)
+    if not 0 < window <= _LONGEST_SECONDS:
+        raise invalid_field(f"{at}.timeWindowSec", window, "Must be from 1 to 3600 seconds.")
 
 
 def _check_metric(metric: Json, at: str) -> bool:

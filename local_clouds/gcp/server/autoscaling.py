@@ -2,7 +2,7 @@
 
 Per-group metrics with a single-instance assignment are computed from the written time series.
 CPU and per-instance targets have no data here, as no VM runs; stabilization and scale-in controls
-are accepted and stored, but not played out. A schedule that is in force raises the minimum of the
+are checked and stored, but not played out. A schedule that is in force raises the minimum of the
 recommendation.
 """
 

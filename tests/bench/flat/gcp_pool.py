@@ -113,6 +113,11 @@ def declare(
             "min_replicas": 1,
             "max_replicas": 6,
             "mode": "ONLY_SCALE_OUT",
+            "stabilization_period": 60,
+            "scale_in_control": {
+                "max_scaled_in_replicas": {"percent": 80},
+                "time_window_sec": 840,
+            },
             "metrics": [
                 {
                     "name": "custom.googleapis.com/executors/queue/size",

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from components.boot.vm.agent import journal
 from components.boot.vm.agent.decision import (
     BROKEN_SECONDS,
+    BUSY_SECONDS,
     LAST_RESORT_SECONDS,
     SETTLED_SECONDS,
     Action,
@@ -27,14 +28,16 @@ from components.boot.vm.failures import BootError
 
 BUSY = (Executor.RUNNING, Executor.STOPPING)
 EXECUTORS = st.sampled_from(Executor)
+TIMES = st.floats(0, 10**6)
 OBSERVATIONS = st.builds(
     Observation,
     EXECUTORS,
     st.none() | st.sampled_from(Reason),
-    st.none() | st.booleans(),
-    st.booleans(),
+    surplus=st.none() | st.booleans(),
+    surplus_for=TIMES,
+    idle=st.booleans(),
+    held=st.booleans(),
 )
-TIMES = st.floats(0, 10**6)
 DRAINS = st.builds(Drain, st.sampled_from(Reason), TIMES, st.none() | TIMES, st.booleans())
 
 
@@ -54,6 +57,10 @@ def test_one_that_asked_to_be_ended_never_starts_again(
     assert decide(replace(seen, notice=None), asked, now)[0] != Action.RESUME
 
 
+def busy_surplus(seconds: float) -> Observation:
+    return Observation(Executor.RUNNING, surplus=True, surplus_for=seconds)
+
+
 def idle(reason: Reason, since: float = 0) -> Drain:
     return Drain(reason, 0, since)
 
@@ -67,8 +74,11 @@ def idle(reason: Reason, since: float = 0) -> Drain:
         (Observation(Executor.UNSTARTED), None, BROKEN_SECONDS, Action.DRAIN),
         (Observation(Executor.FAILED), None, BROKEN_SECONDS - 1, Action.HOLD),
         (Observation(Executor.FAILED), None, BROKEN_SECONDS, Action.DRAIN),
-        (Observation(Executor.UNSTARTED, surplus=True), None, 9, Action.HOLD),
-        (Observation(Executor.RUNNING, surplus=True), None, 9, Action.DRAIN),
+        (Observation(Executor.UNSTARTED, surplus=True, idle=True), None, 9, Action.HOLD),
+        (Observation(Executor.RUNNING, surplus=True, idle=True), None, 9, Action.DRAIN),
+        (busy_surplus(BUSY_SECONDS - 1), None, 10**5, Action.HOLD),
+        (busy_surplus(BUSY_SECONDS), None, 10**5, Action.DRAIN),
+        (Observation(Executor.RUNNING, surplus=False, idle=True), None, 9, Action.HOLD),
         (Observation(Executor.RUNNING, Reason.REBALANCE), None, SETTLED_SECONDS - 1, Action.HOLD),
         (Observation(Executor.RUNNING, Reason.SPOT), None, 1, Action.DRAIN),
         (Observation(Executor.FINISHED), idle(Reason.SURPLUS), 9, Action.HOLD),

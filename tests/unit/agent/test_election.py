@@ -1,5 +1,6 @@
 """Scale-in on GCP: VMs that never talk to each other, each with its own old list."""
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from components.boot.vm.agent.decision import Action, Drain, Executor, Observation, decide
+from components.boot.vm.agent.decision import (
+    BUSY_SECONDS,
+    Action,
+    Drain,
+    Executor,
+    Observation,
+    decide,
+)
 from components.boot.vm.agent.election import Member, is_surplus, recommended_size
 
 STEP = 10
@@ -25,6 +33,7 @@ class Vm:
     executor: Executor = Executor.RUNNING
     drain: Drain | None = None
     drained_at: int = 0
+    surplus_since: float = math.inf
 
 
 class Group:
@@ -77,7 +86,15 @@ class Group:
             vm.drain = replace(vm.drain, idle_since=float(self.now))
         looks = vm.drain is None and (self.now + vm.phase) % LOOK == 0
         surplus = self.look(vm) if looks or idle else None
-        action, reason = decide(Observation(vm.executor, None, surplus), vm.drain, self.now)
+        if surplus is not None and vm.drain is None:
+            vm.surplus_since = min(vm.surplus_since, self.now) if surplus else math.inf
+        seen = Observation(
+            vm.executor,
+            surplus=surplus,
+            surplus_for=max(0, self.now - vm.surplus_since),
+            idle=not vm.busy_for,
+        )
+        action, reason = decide(seen, vm.drain, self.now)
         if action == Action.DRAIN and reason is not None and vm.drain is None:
             vm.drain = Drain(reason, self.now)
             vm.executor, vm.drained_at = Executor.STOPPING, self.now + vm.busy_for
@@ -129,17 +146,25 @@ def test_a_changing_one_never_takes_more_than_the_largest_surplus_seen(seed: int
 
 
 def test_a_burst_during_the_drain_gets_its_vms_back() -> None:
-    group = Group(200, lambda now: 50 if now < 300 else 200, (600, 1800), seed=1)
-    group.run(290)
+    group = Group(200, lambda now: 50 if now < 600 else 200, (600, 1800), seed=1)
+    group.run(590)
     assert group.drained == 150
     group.run(2400)
     assert (len(group.vms), group.working, group.made) == (200, 200, 200)
 
 
 def test_half_a_burst_gets_half_of_them() -> None:
-    group = Group(200, lambda now: 50 if now < 300 else 125, (600, 1800), seed=2)
+    group = Group(200, lambda now: 50 if now < 600 else 125, (600, 1800), seed=2)
     group.run(2400)
     assert (len(group.vms), group.working, group.made) == (125, 125, 200)
+
+
+def test_a_burst_soon_after_finds_every_busy_vm_at_work() -> None:
+    group = Group(
+        200, lambda now: 50 if now < BUSY_SECONDS - LISTING_AGE else 200, (600, 1800), seed=3
+    )
+    group.run(2400)
+    assert (group.drained, group.working) == (0, 200)
 
 
 def test_newcomers_move_nobody() -> None:

@@ -123,9 +123,11 @@ def test_a_group_of_the_right_size_stays(pool: Pool) -> None:
 def test_the_oldest_leave_when_their_jobs_are_done(pool: Pool) -> None:
     names = pool.alive
     for world in pool.worlds.values():
-        world.vm.jobs = [world.vm.now + 6 * MINUTE]
+        world.vm.jobs = [world.vm.now + 11 * MINUTE]
     pool.need(2)
-    pool.pass_time(3 * MINUTE)
+    pool.pass_time(4 * MINUTE)
+    assert not any(world.vm.signals for world in pool.worlds.values()), "new jobs may need them"
+    pool.pass_time(4 * MINUTE)
     assert [pool.worlds[name].vm.signals for name in names] == [1, 1, 0, 0]
     assert pool.target_size == 4
     pool.pass_time(5 * MINUTE)
@@ -140,9 +142,9 @@ def test_the_minimum_stays(pool: Pool) -> None:
 
 def test_a_burst_during_the_drain_gets_the_vms_back(pool: Pool) -> None:
     for world in pool.worlds.values():
-        world.vm.jobs = [world.vm.now + 5 * MINUTE]
+        world.vm.jobs = [world.vm.now + 11 * MINUTE]
     pool.need(1)
-    pool.pass_time(2 * MINUTE)
+    pool.pass_time(8 * MINUTE)
     pool.need(4)
     pool.pass_time(6 * MINUTE)
     assert len(pool.alive) == pool.target_size == 4
@@ -153,9 +155,9 @@ def test_a_burst_during_the_drain_gets_the_vms_back(pool: Pool) -> None:
 
 def test_an_agent_killed_in_mid_drain_looks_again_too(pool: Pool) -> None:
     first = next(iter(pool.worlds.values()))
-    first.vm.jobs = [first.vm.now + 5 * MINUTE]
+    first.vm.jobs = [first.vm.now + 11 * MINUTE]
     pool.need(3)
-    pool.pass_time(2 * MINUTE)
+    pool.pass_time(8 * MINUTE)
     first.start_agent()
     pool.need(4)
     pool.pass_time(6 * MINUTE)

@@ -108,14 +108,38 @@ def test_a_group_that_cannot_be_known_keeps_its_vms(
     world.pass_time(10 * MINUTE)
     assert vm.signals == 0
     cloud.needed = False
-    vm.jobs = [vm.now + 5 * MINUTE]
-    world.pass_time(3 * MINUTE)
+    vm.jobs = [vm.now + 10 * MINUTE]
+    world.pass_time(8 * MINUTE)
     assert vm.signals == 1
     cloud.needed = answer
     world.pass_time(10 * MINUTE)
     assert (vm.starts, cloud.retired) == (0, 0)
     world.pass_time(5 * MINUTE)
     assert (vm.starts, vm.state, cloud.retired) == (1, "active", 0)
+
+
+def test_a_busy_vm_that_is_needed_in_between_begins_to_wait_anew(
+    vm: Vm, cloud: Scripted, world: World
+) -> None:
+    vm.jobs = [vm.now + 60 * MINUTE]
+    for _ in range(5):
+        cloud.needed = False
+        world.pass_time(4 * MINUTE)
+        cloud.needed = True
+        world.pass_time(2 * MINUTE)
+    assert vm.signals == 0
+    cloud.needed = False
+    world.pass_time(7 * MINUTE)
+    assert vm.signals == 1
+
+
+def test_a_vm_whose_jobs_end_does_not_wait(vm: Vm, cloud: Scripted, world: World) -> None:
+    vm.jobs = [vm.now + 2 * MINUTE]
+    cloud.needed = False
+    world.pass_time(MINUTE)
+    assert vm.signals == 0
+    world.pass_time(3 * MINUTE)
+    assert (vm.signals, cloud.retired) == (1, 1)
 
 
 def test_a_notice_is_heard_while_the_group_is_unreadable(

@@ -10,6 +10,9 @@ from enum import Enum
 
 SETTLED_SECONDS = 1800
 """A younger VM ignores a rebalance recommendation: its replacement would come from that market."""
+BUSY_SECONDS = 300
+"""A VM with jobs leaves only when its group has been too large for so long. While it drains it
+takes no jobs, and the autoscaler, which counts it as a member, adds none that would."""
 BROKEN_SECONDS = 3600
 """A VM whose boot gave up, or whose executor systemd gave up, leaves when it is this old. So a
 broken stack makes at most one VM an hour in each place, and somebody can look at it until then."""
@@ -83,6 +86,10 @@ class Observation:
     """Why the cloud takes the VM, if it does."""
     surplus: bool | None = None
     """Whether the group can do without this VM; None when that was not looked at or not found."""
+    surplus_for: float = 0.0
+    """Since how many seconds every look has found that."""
+    idle: bool = False
+    """Whether it runs no job; not looked at while nobody needs to know."""
     held: bool = False
     """Whether a lifecycle hook waits for this VM."""
 
@@ -114,7 +121,8 @@ def _reason_to_leave(seen: Observation, now: float) -> Reason | None:
         return Reason.EXPIRED
     if seen.executor in (Executor.UNSTARTED, Executor.FAILED):
         return Reason.BROKEN if now >= BROKEN_SECONDS else None
-    return Reason.SURPLUS if seen.surplus else None
+    leaves = seen.surplus and (seen.idle or seen.surplus_for >= BUSY_SECONDS)
+    return Reason.SURPLUS if leaves else None
 
 
 def _step_of(drain: Drain, seen: Observation, now: float) -> Action:

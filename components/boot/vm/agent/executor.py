@@ -58,6 +58,10 @@ class ExecutorUnit:
         except BootError:
             return "unknown"
 
+    def idle(self) -> bool:
+        """Whether no job runs, as far as docker knows."""
+        return not self.jobs()
+
     def power_off(self) -> None:
         """End the VM from within."""
         self._command("systemctl", "poweroff")

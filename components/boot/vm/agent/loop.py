@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import suppress
 from dataclasses import replace
@@ -70,6 +71,7 @@ class Agent:
         self._pacing = pacing or Pacing()
         self._notice: Reason | None = None
         self._held = False
+        self._surplus_since = math.inf
         self._told: dict[object, object] = {}
 
     def tick(self) -> None:
@@ -112,7 +114,16 @@ class Agent:
             if self._pacing.due(kind, now):
                 with suppress(UnavailableError):
                     surplus = self._call(kind, self._cloud.surplus, pause, now)
-        return Observation(executor, self._notice, surplus, self._held)
+        if surplus is not None:
+            self._surplus_since = min(self._surplus_since, now) if surplus else math.inf
+        return Observation(
+            executor,
+            self._notice,
+            surplus=surplus,
+            surplus_for=max(0.0, now - self._surplus_since),
+            idle=bool(surplus) and drain is None and self._unit.idle(),
+            held=self._held,
+        )
 
     def _tell_decision(self, action: Action, reason: Reason | None, seen: Observation) -> None:
         fields = {"action": action, "reason": reason, "executor": seen.executor}
