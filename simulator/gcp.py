@@ -111,6 +111,7 @@ class GcpGroup(Group):
             "autoscalingPolicy": {
                 "mode": self._pool.mode,
                 "minNumReplicas": self.pool.smallest,
+                "maxNumReplicas": self.pool.largest,
             },
             "recommendedSize": self._recommended,
             "status": "ACTIVE",
@@ -138,11 +139,15 @@ class GcpGroup(Group):
         return is_surplus(members, vm.name, recommended)
 
     def retire(self, vm: Vm) -> None:
-        """`deleteInstances`, which makes the group smaller; a fixed size has the VM made anew."""
+        """`deleteInstances`, which makes the group smaller, or `recreateInstances`."""
         if vm in self.leaving:
             return
+        smaller = self.surplus(vm)
         self.end(vm)
-        self.resize(self.size if self._pool.mode is None else self.size - 1)
+        if smaller:
+            self.resize(self.size - 1)
+        else:
+            self.reconcile()
 
     def shrink(self, number: int) -> None:
         """The group's choice among equal VMs is not documented: chance."""

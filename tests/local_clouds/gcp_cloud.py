@@ -113,6 +113,11 @@ class LocalGcp:
         }
         self.api.collection("regionAutoscalers").insert(**PLACE, body=body).execute()
 
+    def change_autoscaler(self, name: str = "scaler", **policy: Any) -> None:
+        scalers = self.api.collection("regionAutoscalers")
+        body = {"autoscalingPolicy": policy}
+        scalers.patch(**PLACE, autoscaler=name, body=body).execute()
+
     def seen_autoscaler(self, name: str = "scaler") -> dict[str, Any]:
         return self.api.collection("regionAutoscalers").get(**PLACE, autoscaler=name).execute()
 

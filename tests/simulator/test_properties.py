@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from simulator import baselines
 from simulator.assumptions import Assumptions
-from simulator.gcp import GcpGroup
 from simulator.group import Group
 from simulator.read import System
 from simulator.result import Result
@@ -66,9 +65,7 @@ def watched() -> Generator[None]:
         run(vm, job)
 
     def checked_resize(group: Group, size: int) -> None:
-        # A VM that expires takes itself out; the autoscaler sees to the minimum afterwards.
-        retires = isinstance(group, GcpGroup) and size == group.size - 1
-        assert retires or group.pool.smallest <= size <= group.pool.largest
+        assert group.pool.smallest <= size <= group.pool.largest
         resize(group, size)
 
     with pytest.MonkeyPatch.context() as patch:

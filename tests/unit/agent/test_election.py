@@ -188,6 +188,18 @@ def test_an_autoscaler_that_is_well_is_believed() -> None:
     assert recommended_size({**SCALER, "recommendedSize": 0}) == 1
 
 
+@pytest.mark.parametrize("size", [0, 2])
+def test_a_policy_that_leaves_no_choice_needs_no_numbers(size: int) -> None:
+    policy = {"mode": "ONLY_SCALE_OUT", "minNumReplicas": size, "maxNumReplicas": size}
+    details = [{"type": "MISSING_CUSTOM_METRIC_DATA_POINTS"}]
+    change = {"autoscalingPolicy": policy, "recommendedSize": None, "statusDetails": details}
+    assert recommended_size({**SCALER, **change}) == size
+    assert (
+        recommended_size({**SCALER, **change, "autoscalingPolicy": {**policy, "mode": "ON"}})
+        is None
+    )
+
+
 @pytest.mark.parametrize(
     "change",
     [

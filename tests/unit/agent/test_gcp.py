@@ -29,18 +29,22 @@ class Pool:
         urlopen(call).close()  # noqa: S310
         self.metadata_url = serve(self.metadata)
         self.worlds: dict[str, World] = {}
+        """By name; a VM that was made anew has the name of the old one."""
+        self.ids: dict[str, str] = {}
+        self.ended: list[World] = []
         self.given: dict[str, dict[str, str]] = {}
         self.adopt()
 
     def adopt(self) -> None:
         """Boot what the group has made, and switch off what it has deleted."""
         listed = {vm["name"]: vm for vm in self.gcp.instances()}
+        for name in list(self.worlds):
+            if name not in listed or listed[name]["id"] != self.ids[name]:
+                self.worlds[name].vm.end()
+                self.ended.append(self.worlds.pop(name))
         for name, vm in listed.items():
             if name not in self.worlds:
-                self.worlds[name] = self._boot(name, vm)
-        for name, world in self.worlds.items():
-            if name not in listed:
-                world.vm.end()
+                self.worlds[name], self.ids[name] = self._boot(name, vm), vm["id"]
 
     def _boot(self, name: str, instance: dict[str, Any]) -> World:
         items = {item["key"]: item["value"] for item in instance["metadata"]["items"]}
@@ -80,11 +84,11 @@ class Pool:
 
     @property
     def alive(self) -> list[str]:
-        return [name for name, world in self.worlds.items() if world.vm.alive]
+        return list(self.worlds)
 
     @property
     def killed(self) -> int:
-        return sum(world.vm.killed for world in self.worlds.values())
+        return sum(world.vm.killed for world in self.ended)
 
     @property
     def target_size(self) -> int:
@@ -172,12 +176,31 @@ def test_without_numbers_nobody_leaves(pool: Pool) -> None:
     assert len(pool.alive) == 4
 
 
-def test_an_expired_vm_leaves_the_group_which_grows_again_if_it_must(pool: Pool) -> None:
-    expired = pool.alive[2]
-    pool.worlds[expired].vm.state = "inactive"
+def test_an_expired_vm_is_made_anew(pool: Pool) -> None:
+    name = pool.alive[2]
+    expired = pool.worlds[name].vm
+    expired.state = "inactive"
     pool.pass_time(2 * MINUTE)
-    assert expired not in pool.alive
-    assert (len(pool.alive), len(pool.worlds), pool.target_size) == (4, 5, 4)
+    assert not expired.alive
+    assert pool.worlds[name].vm is not expired
+    assert (len(pool.alive), pool.target_size) == (4, 4)
+
+
+def test_an_expired_vm_that_is_too_many_makes_the_group_smaller(pool: Pool) -> None:
+    name = pool.alive[0]
+    pool.worlds[name].vm.state = "inactive"
+    pool.need(3)
+    pool.pass_time(2 * MINUTE)
+    assert name not in pool.alive
+    assert (len(pool.alive), pool.target_size) == (3, 3)
+
+
+def test_a_paused_pool_empties_without_numbers(pool: Pool) -> None:
+    pool.gcp.clock.pass_time(hours=2)
+    pool.gcp.change_autoscaler(minNumReplicas=0, maxNumReplicas=0)
+    assert "MISSING_CUSTOM_METRIC_DATA_POINTS" in str(pool.gcp.seen_autoscaler())
+    pool.pass_time(5 * MINUTE)
+    assert (pool.alive, pool.target_size) == ([], 0)
 
 
 @pytest.mark.parametrize(
@@ -190,11 +213,13 @@ def test_an_expired_vm_leaves_the_group_which_grows_again_if_it_must(pool: Pool)
 )
 def test_notices_drain(pool: Pool, item: str, value: str, reason: Reason | None) -> None:
     name = pool.alive[3]
+    told = pool.worlds[name].vm
     pool.given[name][item] = value
     assert pool.group(name).notice() == (reason, False)
-    pool.worlds[name].vm.jobs = [pool.worlds[name].vm.now + 3 * MINUTE]
+    told.jobs = [told.now + 3 * MINUTE]
     pool.pass_time(MINUTE)
-    assert pool.worlds[name].vm.signals == (reason is not None)
+    assert told.signals == (reason is not None)
     pool.pass_time(4 * MINUTE)
-    assert (name in pool.alive) == (reason is None)
+    assert told.alive == (reason is None)
+    assert len(pool.alive) == 4
     assert pool.killed == 0

@@ -142,13 +142,15 @@ def test_no_list_is_read_without_need(api: Answers, group: Cloud) -> None:
     assert [path for _, path, _ in api.asked] == [GROUP, SCALER]
 
 
-@pytest.mark.parametrize(("scaled", "verb"), [(True, "delete"), (False, "recreate")])
-def test_a_vm_leaves_a_scaled_group_and_is_made_anew_in_a_fixed_one(
-    api: Answers, group: Cloud, scaled: bool, verb: str
+@pytest.mark.parametrize(
+    ("recommended", "verb"), [(2, "delete"), (3, "recreate"), (None, "recreate")]
+)
+def test_only_a_vm_that_is_too_many_makes_the_group_smaller(
+    api: Answers, group: Cloud, recommended: int | None, verb: str
 ) -> None:
-    if not scaled:
+    if recommended is None:
         api.answers[GROUP]["status"] = {}
-        assert group.surplus() is False
+    api.answers[SCALER]["recommendedSize"] = recommended
     api.answers[f"{GROUP}/{verb}Instances"] = {"status": "RUNNING"}
     group.retire()
     method, path, body = api.asked[-1]

@@ -35,12 +35,15 @@ def recommended_size(autoscaler: Mapping[str, Any]) -> int | None:
 
     Only where the autoscaler itself makes the group no smaller. The recommended size holds the
     minimum of the schedules that are in force (API document of AutoscalingPolicyScalingSchedule).
+    Where the policy leaves no choice, as in a paused pool, no numbers are needed.
     """
     policy = autoscaler.get("autoscalingPolicy", {})
     size = autoscaler.get("recommendedSize")
     details = {detail.get("type") for detail in autoscaler.get("statusDetails", ())}
     if policy.get("mode") not in ("ONLY_SCALE_OUT", "ONLY_UP"):
         return None
+    if "maxNumReplicas" in policy and policy["maxNumReplicas"] == policy.get("minNumReplicas", 0):
+        return policy["maxNumReplicas"]
     if size is None or autoscaler.get("status") != "ACTIVE" or details & _WITHOUT_NUMBERS:
         return None
     return max(size, policy.get("minNumReplicas", 0))

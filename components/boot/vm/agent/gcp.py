@@ -67,15 +67,14 @@ class GcpGroup:
         return is_surplus(members, own, recommended)
 
     def retire(self) -> None:
-        """Delete this VM: an autoscaler adds one when it is needed. A fixed size has it made anew.
+        """End this VM. Only one that is too many makes the group smaller; another is made anew.
 
         Without a group to ask, UnavailableError.
         """
-        path, group = self._group()
-        scaled = group.get("status", {}).get("autoscaler")
+        verb = "deleteInstances" if self.surplus() else "recreateInstances"
+        path, _ = self._group()
         zone, name = self._own()
         body = {"instances": [f"zones/{zone}/instances/{name}"]}
-        verb = "deleteInstances" if scaled else "recreateInstances"
         self._api.call(f"{self._endpoint}/{path}/{verb}", body, method="POST")
 
     def beat(self) -> None:
