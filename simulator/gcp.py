@@ -102,7 +102,7 @@ class GcpGroup(Group):
             if point is None or now - point[0] > assumptions.stale:
                 return None
             needs.append(math.ceil(point[1] / jobs_per_vm))
-        return min(max(*needs, self.pool.smallest), self.pool.largest)
+        return min(max([*needs, self.pool.smallest]), self.pool.largest)
 
     def _autoscaler(self) -> dict[str, Any]:
         """What the API says of the autoscaler."""

@@ -48,7 +48,7 @@ def pool(preview: Preview, group: Resource, machine: Machine) -> GcpPool:
         spot_part=float(scheduling.get("provisioningModel") == "SPOT"),
         replaces_running=group.inputs.get("updatePolicy", {}).get("type") == "PROACTIVE",
         mode=None if policy is None else policy.get("mode", "ON"),
-        series={} if policy is None else dict(map(_series, policy["metrics"])),
+        series={} if policy is None else dict(map(_series, policy.get("metrics") or ())),
         stabilization=float((policy or {}).get("stabilizationPeriod", DEFAULT_STABILIZATION)),
         scale_in=_scale_in((policy or {}).get("scaleInControl")),
     )

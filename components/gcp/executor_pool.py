@@ -16,8 +16,8 @@ class ExecutorPool(pulumi.ComponentResource):
 
     A changed setting makes a new template; running VMs keep theirs until they retire.
 
-    Makes: `Identity`, `Firewall`, `compute.InstanceTemplate`,
-    `compute.RegionInstanceGroupManager`, and `Scaler` unless the size is fixed.
+    Makes: `Identity`, `Firewall`, `Scaler`, `compute.InstanceTemplate` and
+    `compute.RegionInstanceGroupManager`.
     """
 
     group: pulumi.Output[str]
@@ -48,12 +48,11 @@ class ExecutorPool(pulumi.ComponentResource):
             opts=child,
         )
         group = self._group(name, instance_template(name, args, identity, self))
-        if args.pool.executor.autoscaled or args.pool.executor.paused:
-            Scaler(
-                name,
-                ScalerArgs(deployment=args.deployment, pool=args.pool, group=group.id),
-                opts=child,
-            )
+        Scaler(
+            name,
+            ScalerArgs(deployment=args.deployment, pool=args.pool, group=group.id),
+            opts=child,
+        )
         self.group = group.name
         self.identity = identity.principal
         self.register_outputs({"group": self.group, "identity": self.identity})
@@ -61,15 +60,13 @@ class ExecutorPool(pulumi.ComponentResource):
     def _group(
         self, name: str, template: compute.InstanceTemplate
     ) -> compute.RegionInstanceGroupManager:
-        placement, executor = self.placement, self.args.pool.executor
-        fixed = not executor.autoscaled and not executor.paused
+        placement = self.placement
         return compute.RegionInstanceGroupManager(
             name,
             project=placement.project,
             region=placement.region,
             base_instance_name=base_name(self.args.pool),
             versions=[{"instance_template": template.self_link_unique}],
-            target_size=executor.min if fixed else None,
             distribution_policy_zones=list(placement.zones),
             # With an autoscaler only EVEN and BALANCED are allowed, and EVEN deletes VMs to
             # rebalance zones.

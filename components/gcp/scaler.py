@@ -19,7 +19,7 @@ class Scaler(pulumi.ComponentResource):
     """An autoscaler that follows the queue upwards only, and recommends smaller sizes to the VMs,
     which leave by themselves: four fifths after a minute, the others after 14. With
     `scaleIn: interrupt` it deletes them itself, when Compute Engine's defaults say so. Schedules
-    raise the size that it recommends.
+    raise the size that it recommends. A fixed size is one that it cannot leave.
 
     Makes: `compute.RegionAutoscaler`.
     """
@@ -31,6 +31,9 @@ class Scaler(pulumi.ComponentResource):
         placement = args.pool.gcp
         plan = gcp_plan(args.deployment, args.pool)
         drains = placement.scale_in == "drain"
+        # An autoscaler needs a signal: to reach 0, as a pause does, a metric of the group; at a
+        # fixed size, which may have no series that it could read, any.
+        series = plan.series if plan.smallest == 0 or plan.scales else ()
         compute.RegionAutoscaler(
             name,
             project=placement.project,
@@ -45,16 +48,18 @@ class Scaler(pulumi.ComponentResource):
                     "max_scaled_in_replicas": {"percent": REMOVABLE_PERCENT},
                     "time_window_sec": KEPT_SECONDS,
                 }
-                if drains and plan.largest
+                if drains and plan.scales
                 else None,
+                "cpu_utilization": None if series else {"target": 1},
                 "metrics": [
                     {
                         "name": GCP_METRIC,
-                        "filter": metric_filter(series.label, plan.environment_label),
-                        "single_instance_assignment": series.jobs_per_vm,
+                        "filter": metric_filter(one.label, plan.environment_label),
+                        "single_instance_assignment": one.jobs_per_vm,
                     }
-                    for series in plan.series
-                ],
+                    for one in series
+                ]
+                or None,
                 "scaling_schedules": [
                     {
                         "name": window.name,

@@ -70,14 +70,17 @@ def test_a_pool_of_all_queues_reads_their_combined_series() -> None:
     assert metric["singleInstanceAssignment"] == 8  # half of each queue, 4 slots a VM
 
 
-def test_a_fixed_size_is_the_groups_own_and_a_pause_the_autoscalers() -> None:
-    fixed = changed(min=2, max=2)
-    assert fixed.one("RegionInstanceGroupManager")["targetSize"] == 2
-    assert fixed.of("RegionAutoscaler") == []
-    paused = changed(min=2, max=2, paused=True)
-    assert "targetSize" not in paused.one("RegionInstanceGroupManager").inputs
-    policy = paused.one("RegionAutoscaler")["autoscalingPolicy"]
-    assert (policy["minReplicas"], policy["maxReplicas"]) == (0, 0)
+@pytest.mark.parametrize(
+    ("paused", "size", "signal"), [(False, 2, "cpuUtilization"), (True, 0, "metrics")]
+)
+def test_a_fixed_size_and_a_pause_are_the_autoscalers(paused: bool, size: int, signal: str) -> None:
+    made = changed(min=2, max=2, paused=paused)
+    assert "targetSize" not in made.one("RegionInstanceGroupManager").inputs
+    policy = made.one("RegionAutoscaler")["autoscalingPolicy"]
+    assert (policy["minReplicas"], policy["maxReplicas"]) == (size, size)
+    assert policy["mode"] == "ONLY_SCALE_OUT"
+    assert {"cpuUtilization", "metrics"} & policy.keys() == {signal}
+    assert "scaleInControl" not in policy
 
 
 def test_a_job_runs_in_a_vm_of_its_own_inside_the_vm(dev: Recorder) -> None:

@@ -99,7 +99,7 @@ def test_a_paused_pool_and_one_of_a_fixed_size() -> None:
     paused = aws_pool(stacks.with_pool("codeintel", paused=True))
     fixed = gcp_pool(stacks.with_pool("batches", min=3, max=3))
     assert (paused.largest, paused.alarms) == (0, ())
-    assert (fixed.smallest, fixed.largest, fixed.mode) == (3, 3, None)
+    assert (fixed.smallest, fixed.largest, fixed.series) == (3, 3, {})
 
 
 def digest(**steps: Any) -> dict[str, Any]:
