@@ -8,8 +8,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from preview import PreviewError, read
 from review.comment import comment
-from review.preview import PreviewError, read
 from review.red_lines import red_lines
 
 RED = 3

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from review.values import at
+from preview.values import at
 
 
 @dataclass(frozen=True)

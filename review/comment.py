@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from preview import Change, Preview
 from review.cost import Prices, UnknownCostError, hourly
 from review.fleet import Fleet, after, before, fleet
+from review.markdown import arrow, code
 from review.pool import of_pool
-from review.preview import Change, Preview
 from review.red_lines import RedLine, pools, red_lines
-from review.values import arrow, code
 
 DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
 _DOES = {"create": "creates", "update": "updates", "replace": "replaces", "delete": "deletes"}

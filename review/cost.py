@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from preview.values import at
 from review.fleet import Fleet
-from review.values import at
 
 Prices = Mapping[str, Any]
 """The stack's setting `prices`: machine type -> `onDemand` and `spot`, per hour."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
+from preview import Preview
+from preview.values import UNKNOWN, at
 from review.fleet import Side, after, before
-from review.preview import Preview
-from review.values import UNKNOWN, at
 
 _IAP = "35.235.240.0/20"
 """Where Identity-Aware Proxy forwards from, after it has checked who comes (its guide, "Using TCP

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from preview import Change
+from preview.values import at
 from review.boot import Boot, boot_of
-from review.preview import Change
-from review.values import at
 
 GROUPS = (
     "aws:autoscaling/group:Group",
@@ -63,12 +63,12 @@ class Fleet:
 
 def before(change: Change) -> Inputs | None:
     """Inputs of a resource before the change."""
-    return change.before
+    return None if change.before is None else change.before.inputs
 
 
 def after(change: Change) -> Inputs | None:
     """Inputs of a resource after the change."""
-    return change.after
+    return None if change.after is None else change.after.inputs
 
 
 def fleet(changes: Iterable[Change], side: Side) -> Fleet | None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from preview import Change, Preview
+from preview.values import UNKNOWN, at
 from review.fleet import Side, after, before
-from review.preview import Change, Preview
-from review.values import UNKNOWN, at
 
 _BROAD_ROLES = ("roles/owner", "roles/editor", "*admin*")
 _GCP_TARGETS = ("secretId", "cryptoKeyId", "keyRingId", "serviceAccountId", "bucket")

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from preview import Change
+from preview.values import at
 from review.fleet import AUTOSCALER, GROUPS, Fleet, after, before, fleet
-from review.preview import Change
+from review.markdown import code
 from review.template import Difference, differences
-from review.values import at, code
 
 
 def of_pool(changes: Sequence[Change]) -> list[str]:
@@ -63,9 +64,7 @@ def _sizes(old: Fleet, new: Fleet, running: str) -> Iterator[str]:
 def _leaving(changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
         if change.type == AUTOSCALER and change.before and change.after:
-            modes = [
-                at(side, "autoscalingPolicy", "mode") for side in (change.before, change.after)
-            ]
+            modes = [at(side(change), "autoscalingPolicy", "mode") for side in (before, after)]
             if modes == ["ONLY_SCALE_OUT", "ON"]:
                 yield "- VMs that are no longer needed end with their jobs, which start again."
             elif modes == ["ON", "ONLY_SCALE_OUT"]:
@@ -76,8 +75,8 @@ def _schedules(changes: Sequence[Change]) -> Iterator[str]:
     for change in changes:
         touched = change.type.endswith("/schedule:Schedule") and change.operation != "same"
         times = [
-            at(side, "autoscalingPolicy", "scalingSchedules")
-            for side in (change.before, change.after)
+            at(side(change), "autoscalingPolicy", "scalingSchedules")
+            for side in (before, after)
             if change.type == AUTOSCALER
         ]
         if touched or (times and times[0] != times[1]):

@@ -1,14 +1,14 @@
 """What nobody should merge without having decided it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from preview import Change, Preview
+from preview.values import at
 from review.exposure import new_openings
-from review.fleet import AUTOSCALER, GROUPS, Fleet, after, before, fleet
+from review.fleet import AUTOSCALER, GROUPS, Fleet, Inputs, after, before, fleet
 from review.grants import widened
-from review.preview import Change, Preview
 from review.secrets import secrets_in_clear
-from review.values import at
 
 _STATEFUL = {
     "aws:ec2/vpc:Vpc": "the network of VMs that run jobs",
@@ -85,10 +85,14 @@ def _of_pool(name: str, changes: list[Change]) -> Iterator[RedLine]:
         if change.type in GROUPS and ends and not old.is_paused:
             text = f"its group is {change.operation}d while it may run jobs; pause the pool first"
             yield RedLine("Jobs are interrupted", place, text)
-        if change.type in GROUPS and _rolls_out(change):
+        if change.type in GROUPS and _starts(_rolls_out, change):
             text = "its group replaces running VMs at once when its template changes"
             yield RedLine("Jobs are interrupted", place, text)
-        if change.type == AUTOSCALER and _scales_in(change.after) and not _scales_in(change.before):
+        if (
+            change.type == AUTOSCALER
+            and _scales_in(after(change))
+            and not _scales_in(before(change))
+        ):
             text = "its autoscaler ends VMs that are no longer needed with their jobs"
             yield RedLine("Jobs are interrupted", place, text)
     if new is not None and old.shrinks_to(new) and not new.drains:
@@ -98,15 +102,16 @@ def _of_pool(name: str, changes: list[Change]) -> Iterator[RedLine]:
         yield RedLine("Public exposure", place, "its VMs get public addresses")
 
 
-def _rolls_out(change: Change) -> bool:
-    def rolls(inputs: object) -> bool:
-        proactive = at(inputs, "updatePolicy", "type") == "PROACTIVE"
-        return proactive or at(inputs, "instanceRefresh") is not None
-
-    return rolls(change.after) and not rolls(change.before)
+def _starts(does: Callable[[Inputs | None], bool], change: Change) -> bool:
+    return does(after(change)) and not does(before(change))
 
 
-def _scales_in(autoscaler: object) -> bool:
+def _rolls_out(group: Inputs | None) -> bool:
+    proactive = at(group, "updatePolicy", "type") == "PROACTIVE"
+    return proactive or at(group, "instanceRefresh") is not None
+
+
+def _scales_in(autoscaler: Inputs | None) -> bool:
     return at(autoscaler, "autoscalingPolicy", "mode") == "ON"
 
 

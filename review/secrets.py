@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from preview import Change, Preview
+from preview.values import SECRET, UNKNOWN, leaves
 from review.boot import boot_of
-from review.preview import Change, Preview
-from review.values import SECRET, UNKNOWN, leaves
+from review.fleet import after, before
 
 _NAMES = re.compile(
     r"(^|[_.\]a-z])(token|password|passwd|passphrase|secret|secret(string|data|binary)|credentials?"
@@ -48,7 +49,7 @@ def hidden(name: str, value: Any) -> Any:
 
 def secrets_in_clear(preview: Preview) -> Iterator[tuple[str, str]]:
     """(place, what is wrong) of every secret in the stack file, and in what is made or changed."""
-    for key, value in preview.config.items():
+    for key, value in preview.settings:
         if key in _IDS:
             continue
         for path, what in _found(value, key.rpartition(":")[2]):
@@ -60,8 +61,8 @@ def secrets_in_clear(preview: Preview) -> Iterator[tuple[str, str]]:
 
 
 def _of_resource(change: Change) -> Iterator[str]:
-    inputs = change.after or {}
-    was = {path for path, value in leaves(change.before or {}) if value == SECRET}
+    inputs = after(change) or {}
+    was = {path for path, value in leaves(before(change) or {}) if value == SECRET}
     for path, value in leaves(inputs):
         if path in was and value not in (SECRET, UNKNOWN, None):
             yield f"`{path}` was secret, and is in clear now"

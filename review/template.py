@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from preview.values import UNKNOWN, at, leaves
 from review.boot import Boot
 from review.fleet import Fleet
 from review.secrets import hidden
-from review.values import UNKNOWN, at, leaves
 
 _WORDS = {
     "imageId": "image",

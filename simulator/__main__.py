@@ -6,15 +6,14 @@ the official modules' and writes build/bench/scaling.json.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from components.config import ConfigError
+from preview import PreviewError, read
 from simulator import compare
 from simulator.assumptions import AssumptionError, Assumptions
 from simulator.machine import BootScriptError
-from simulator.preview import Preview, PreviewError
 from simulator.traces import BUILT_IN, TraceError
 
 
@@ -41,7 +40,7 @@ def main() -> int:
 
             benchmark.main(assumptions, arguments.seed, sensitivity=arguments.sensitivity)
             return 0
-        preview = Preview.of(json.loads(arguments.preview.read_text()))
+        preview = read(arguments.preview.read_text())
         print(
             compare.compare(preview, arguments.trace, assumptions, arguments.seed, arguments.output)
         )

@@ -12,10 +12,10 @@ import yaml
 
 from local_clouds.clouds import ROOT, Clouds
 from local_clouds.stack import LocalStack
+from preview import Preview
 from simulator import baselines, picture, report
 from simulator.assumptions import Assumptions, variations
 from simulator.compare import measured
-from simulator.preview import Preview
 from simulator.progress import Progress
 from simulator.read import System, systems
 from simulator.result import Result

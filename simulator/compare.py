@@ -6,11 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from preview import Preview
 from simulator import baselines, picture, report
 from simulator.assumptions import Assumptions
 from simulator.declared import AwsPool
 from simulator.oracle import foresee
-from simulator.preview import Preview
 from simulator.progress import Progress
 from simulator.read import System, systems
 from simulator.result import Result

@@ -9,10 +9,10 @@ from components.config import Deployment, RawConfig, load
 from components.config.pools import PROVIDER_DEFAULTS
 from components.config.secrets import SECRET_KEYS
 from components.tags import POOL
+from preview import Preview, PreviewError
 from simulator import read_aws, read_gcp
 from simulator.declared import AwsPool, GcpPool
 from simulator.machine import Machine
-from simulator.preview import Preview
 
 _BLINDED = "blinded-access-token-0123456789"
 PROVIDER_KEYS = tuple(key for keys in PROVIDER_DEFAULTS.values() for key in keys.values())
@@ -48,14 +48,16 @@ def systems(preview: Preview) -> list[System]:
 
     Raises PreviewError, BootScriptError, and ConfigError for a configuration that is not ours.
     """
+    if preview.errors:
+        raise PreviewError(f"the preview failed: {preview.errors[0]}")
     deployment = _deployment(preview)
     read: list[AwsPool | GcpPool] = []
     for cloud in (read_aws, read_gcp):
-        for group, template in cloud.groups(preview):
+        for group, template in cloud.groups(preview.after):
             if template.tag(POOL) is None:
                 continue  # A docker mirror is a group too, but it serves no queue.
             machine = cloud.machine(template) or _configured(deployment, template.tag(POOL))
-            read.append(cloud.pool(preview, group, machine))
+            read.append(cloud.pool(preview.after, group, machine))
     allocations = {
         (queue, cloud): part
         for queue, parts in wiring.allocations(deployment).items()
@@ -90,11 +92,11 @@ def _configured(deployment: Deployment, pool: str | None) -> Machine:
 
 def _deployment(preview: Preview) -> Deployment:
     """The stack's configuration; secrets are blinded, so they are taken as sound."""
-    project = next(iter(preview.resources)).split("::")[1]
+    prefix = f"{preview.project}:"
     values = {
-        key.removeprefix(f"{project}:"): value
+        key.removeprefix(prefix): value
         for key, value in preview.config.items()
-        if key.startswith(f"{project}:") and key.partition(":")[2] not in SECRET_KEYS
+        if key.startswith(prefix) and key.partition(":")[2] not in SECRET_KEYS
     }
     return load(
         RawConfig(

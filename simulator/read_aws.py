@@ -6,19 +6,19 @@ from typing import Any
 
 from components.scaling import AWS_METRIC, AWS_NAMESPACE
 from components.tags import POOL
+from preview import UNKNOWN, PreviewError, Resource, Resources
 from simulator.declared import Alarm, AwsPool, Hook, Metric, Policy, Step
 from simulator.machine import Machine
 from simulator.metric_math import Query
-from simulator.preview import UNKNOWN, Preview, PreviewError, Resource
 
 DEFAULT_COOLDOWN = 300.0
 """Seconds; also the warm-up where none is stated (Auto Scaling guide)."""
 
 
-def groups(preview: Preview) -> Iterator[tuple[Resource, Resource]]:
+def groups(resources: Resources) -> Iterator[tuple[Resource, Resource]]:
     """Groups with their launch templates. Raises PreviewError."""
-    for group in preview.of_type("autoscaling/group:Group"):
-        template = preview.behind(group, "mixedInstancesPolicy", ":LaunchTemplate")
+    for group in resources.of_type("autoscaling/group:Group"):
+        template = resources.behind(group, "mixedInstancesPolicy", ":LaunchTemplate")
         if template is None:
             raise PreviewError(f"the group {group.name} has no launch template in the preview")
         yield group, template
@@ -30,7 +30,7 @@ def machine(template: Resource) -> Machine | None:
     return None if data == UNKNOWN else Machine.of_user_data(data)
 
 
-def pool(preview: Preview, group: Resource, machine: Machine) -> AwsPool:
+def pool(resources: Resources, group: Resource, machine: Machine) -> AwsPool:
     """What a group and everything that refers to it declare. Raises PreviewError."""
     inputs = group.inputs
     distribution = inputs.get("mixedInstancesPolicy", {}).get("instancesDistribution", {})
@@ -45,8 +45,8 @@ def pool(preview: Preview, group: Resource, machine: Machine) -> AwsPool:
         on_demand_base=int(distribution.get("onDemandBaseCapacity") or 0),
         spot_part=1 - distribution.get("onDemandPercentageAboveBaseCapacity", 100) / 100,
         replaces_running="instanceRefresh" in inputs,
-        alarms=tuple(_alarms(preview, group)),
-        hook=_hook(preview, group),
+        alarms=tuple(_alarms(resources, group)),
+        hook=_hook(resources, group),
         termination_policies=tuple(inputs.get("terminationPolicies") or ["Default"]),
         rebalances="AZRebalance" not in inputs.get("suspendedProcesses", ()) and _zones(group) > 1,
     )
@@ -66,19 +66,19 @@ def _zones(group: Resource) -> int:
     return max(1, sum(":Subnet::" in urn for urn in referred))
 
 
-def _hook(preview: Preview, group: Resource) -> Hook | None:
-    for hook in preview.of_type(":LifecycleHook"):
+def _hook(resources: Resources, group: Resource) -> Hook | None:
+    for hook in resources.of_type(":LifecycleHook"):
         terminating = "TERMINATING" in hook.inputs["lifecycleTransition"]
-        if terminating and preview.behind(hook, "autoscalingGroupName", ":Group") is group:
+        if terminating and resources.behind(hook, "autoscalingGroupName", ":Group") is group:
             return Hook(timeout=float(hook.inputs.get("heartbeatTimeout", 3600)))
     return None
 
 
-def _alarms(preview: Preview, group: Resource) -> Iterator[Alarm]:
+def _alarms(resources: Resources, group: Resource) -> Iterator[Alarm]:
     # The engine registers them in any order.
-    for one in sorted(preview.of_type(":MetricAlarm"), key=lambda alarm: alarm.name):
-        action = preview.behind(one, "alarmActions", "autoscaling/policy:Policy")
-        if action and preview.behind(action, "autoscalingGroupName", ":Group") is group:
+    for one in sorted(resources.of_type(":MetricAlarm"), key=lambda alarm: alarm.name):
+        action = resources.behind(one, "alarmActions", "autoscaling/policy:Policy")
+        if action and resources.behind(action, "autoscalingGroupName", ":Group") is group:
             yield alarm(one.name, one.inputs, policy(action.inputs, group.inputs))
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from components.scaling import GCP_METRIC
 from components.tags import POOL
+from preview import UNKNOWN, PreviewError, Resource, Resources
 from simulator.declared import GcpPool, ScaleInControl
 from simulator.machine import Machine
-from simulator.preview import UNKNOWN, Preview, PreviewError, Resource
 
 DEFAULT_STABILIZATION = 600.0
 """Seconds (Compute Engine, "Understanding autoscaler decisions")."""
@@ -16,10 +16,10 @@ DEFAULT_STABILIZATION = 600.0
 _QUEUE = re.compile(r'metric\.labels\.queueName = "([^"]+)"')
 
 
-def groups(preview: Preview) -> Iterator[tuple[Resource, Resource]]:
+def groups(resources: Resources) -> Iterator[tuple[Resource, Resource]]:
     """Group managers with their instance templates. Raises PreviewError."""
-    for group in preview.of_type("InstanceGroupManager"):
-        template = preview.behind(group, "versions", ":InstanceTemplate")
+    for group in resources.of_type("InstanceGroupManager"):
+        template = resources.behind(group, "versions", ":InstanceTemplate")
         if template is None:
             raise PreviewError(f"the group {group.name} has no template in the preview")
         yield group, template
@@ -31,11 +31,11 @@ def machine(template: Resource) -> Machine | None:
     return None if script == UNKNOWN else Machine.of_script(script)
 
 
-def pool(preview: Preview, group: Resource, machine: Machine) -> GcpPool:
+def pool(resources: Resources, group: Resource, machine: Machine) -> GcpPool:
     """What a group manager and its autoscaler declare. Raises PreviewError."""
-    template = preview.behind(group, "versions", ":InstanceTemplate")
+    template = resources.behind(group, "versions", ":InstanceTemplate")
     scheduling = template.inputs.get("scheduling", {}) if template else {}
-    policy = _policy(preview, group)
+    policy = _policy(resources, group)
     size = int(group.inputs.get("targetSize") or 0)
     smallest = size if policy is None else int(policy["minReplicas"])
     return GcpPool(
@@ -54,9 +54,9 @@ def pool(preview: Preview, group: Resource, machine: Machine) -> GcpPool:
     )
 
 
-def _policy(preview: Preview, group: Resource) -> Mapping[str, Any] | None:
-    for autoscaler in preview.of_type("Autoscaler"):
-        if preview.behind(autoscaler, "target", "InstanceGroupManager") is group:
+def _policy(resources: Resources, group: Resource) -> Mapping[str, Any] | None:
+    for autoscaler in resources.of_type("Autoscaler"):
+        if resources.behind(autoscaler, "target", "InstanceGroupManager") is group:
             return autoscaler.inputs["autoscalingPolicy"]
     return None
 

@@ -3,7 +3,8 @@
 import pytest
 
 from local_clouds.clouds import Clouds
-from review import comment, read
+from preview import read
+from review import comment
 from tests.pulumi_cli import Cli
 from tests.review import archive, make
 from tests.review.changes import CHANGES

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from local_clouds.clouds import Clouds
+from preview import Preview, PreviewError
 from simulator.machine import Machine
-from simulator.preview import Preview, PreviewError
 from simulator.read import System, systems
 from tests import stacks
 from tests.engine.conftest import stack

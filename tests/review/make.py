@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from local_clouds.clouds import Clouds
-from review import comment, read
+from preview import read
+from review import comment
 from tests.pulumi_cli import Cli
 from tests.review import archive
 from tests.review.changes import CHANGES, STACK, Change

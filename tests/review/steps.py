@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from review import Preview, read
+from preview import Preview, read
 
 _URN = "urn:pulumi:dev::sourcegraph-executors::"
 POOL = f"{_URN}executors:aws:ExecutorPool::executors-codeintel"

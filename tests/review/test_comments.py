@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from review import comment, read, red_lines
+from preview import read
+from review import comment, red_lines
 from tests.recorder import ROOT
 from tests.review import archive
 from tests.review.changes import CHANGES

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
-from review import Preview, comment, read
-from review.values import UNKNOWN, code
+from preview import Preview, read
+from preview.values import UNKNOWN
+from review import comment
+from review.markdown import code
 from tests.review.steps import preview, step
 
 ASG = "aws:autoscaling/group:Group"

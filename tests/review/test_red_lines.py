@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from review import comment, read, red_lines
+from preview import read
+from preview.values import SECRET, UNKNOWN
+from review import comment, red_lines
 from review.secrets import is_secret_name
-from review.values import SECRET, UNKNOWN
 from tests.review.steps import POOL, preview, step
 
 INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"

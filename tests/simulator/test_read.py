@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from components.boot import BootSpec, render, user_data
+from preview import UNKNOWN, Preview, PreviewError, Resource
 from simulator.declared import AwsPool, GcpPool, ScaleInControl
 from simulator.machine import BootScriptError, Machine, go_seconds
-from simulator.preview import UNKNOWN, Preview, PreviewError, Resource
 from simulator.read import systems
 from tests import stacks
-from tests.simulator.previews import preview, systems_of
+from tests.simulator.previews import altered, preview, systems_of
 
 
 def aws_pool(config: dict[str, Any]) -> AwsPool:
@@ -78,8 +78,7 @@ def unknown(resource: Resource) -> Resource:
 
 def test_before_the_first_up_the_settings_are_the_configurations() -> None:
     known = preview(stacks.dev())
-    resources = {urn: unknown(one) for urn, one in known.resources.items()}
-    assert systems(replace(known, resources=resources)) == systems(known)
+    assert systems(altered(known, unknown)) == systems(known)
 
 
 def test_pools_with_a_queue_in_common_are_one_system() -> None:
@@ -102,36 +101,25 @@ def test_a_paused_pool_and_one_of_a_fixed_size() -> None:
     assert (fixed.smallest, fixed.largest, fixed.series) == (3, 3, {})
 
 
-def digest(**steps: Any) -> dict[str, Any]:
-    return {"steps": [{"op": "create", "urn": "urn:pulumi:dev::p::t::n", **steps}]}
-
-
-def test_what_will_be_gone_is_not_read() -> None:
-    state = {"type": "t", "inputs": {"a": 1}}
-    assert Preview.of(digest(newState=state)).resources
-    for gone in ({"op": "delete", "newState": state}, {"newState": None}):
-        with pytest.raises(PreviewError, match="lists no resources"):
-            Preview.of(digest(**gone))
+def test_a_preview_that_failed_is_not_read() -> None:
+    with pytest.raises(PreviewError, match="failed: no passphrase"):
+        systems(Preview(errors=("no passphrase",)))
 
 
 def test_a_preview_without_what_stays_the_same_says_how_to_print_it() -> None:
-    known = preview(stacks.dev())
-    kept = {urn: one for urn, one in known.resources.items() if ":LaunchTemplate" not in urn}
+    kept = altered(preview(stacks.dev()), lambda one: None if "LaunchTemplate" in one.type else one)
     with pytest.raises(PreviewError, match="--show-sames"):
-        systems(replace(known, resources=kept))
+        systems(kept)
 
 
 def test_what_is_not_simulated_is_refused() -> None:
-    known = preview(stacks.dev())
-
     def tracking(one: Resource) -> Resource:
         if not one.type.endswith("autoscaling/policy:Policy"):
             return one
         return replace(one, inputs={**one.inputs, "policyType": "TargetTrackingScaling"})
 
-    changed = {urn: tracking(one) for urn, one in known.resources.items()}
     with pytest.raises(PreviewError, match="TargetTrackingScaling is not simulated"):
-        systems(replace(known, resources=changed))
+        systems(altered(preview(stacks.dev()), tracking))
 
 
 SPEC = BootSpec(

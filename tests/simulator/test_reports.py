@@ -127,14 +127,14 @@ def digest(tmp_path: Path) -> Path:
     steps = [
         {
             "op": "same",
-            "urn": urn,
+            "urn": one.urn,
             "newState": {
                 "type": one.type,
                 "inputs": one.inputs,
                 "propertyDependencies": one.refers_to,
             },
         }
-        for urn, one in known.resources.items()
+        for one in known.after.all
     ]
     file = tmp_path / "dev.json"
     file.write_text(json.dumps({"steps": steps, "config": known.config}))
