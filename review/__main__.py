@@ -8,12 +8,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from preview import PreviewError, read
+from preview import Preview, PreviewError, read
 from review.comment import comment
 from review.red_lines import red_lines
 
 RED = 3
-"""Exit code with red lines; 1 is a preview that failed or that cannot be read."""
+"""Exit code with red lines; 1 is a preview that failed, or none."""
 
 
 def main() -> int:
@@ -35,9 +35,11 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         preview = read(arguments.preview.read_text())
-    except (OSError, PreviewError) as error:
+    except OSError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except PreviewError as error:
+        preview = Preview(errors=(str(error),))
     sys.stdout.write(comment(preview, arguments.stack))
     if preview.errors:
         return 1

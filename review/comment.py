@@ -1,14 +1,12 @@
 """The comment under a pull request."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
 
 from preview import Change, Preview
-from review.cost import Prices, UnknownCostError, hourly
-from review.fleet import Fleet, after, before, fleet
-from review.markdown import arrow, code
+from review.markdown import code
 from review.pool import of_pool
 from review.red_lines import RedLine, pools, red_lines
+from review.table import table
 
 DONE = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted"}
 _DOES = {"create": "creates", "update": "updates", "replace": "replaces", "delete": "deletes"}
@@ -27,14 +25,14 @@ def comment(preview: Preview, stack: str = "") -> str:
     `stack` is the stack's name; a preview that failed before its first resource does not have it.
     """
     stack = stack or preview.stack
-    parts = [marker(stack), f"## Preview of the stack {code(stack)}"]
+    parts = [marker(stack), f"## Preview of the stack {code(stack)}" if stack else "## Preview"]
     if preview.errors:
         parts += ["> [!CAUTION]\n> **The preview failed.** Nothing can be said about the change."]
         parts += ["\n".join(["```text", *map(_fenced, preview.errors), "```"])]
         return "\n\n".join(parts) + "\n"
     touched = [change for change in preview.resources if change.operation != "same"]
     parts += [_red(red_lines(preview)), _summary(touched)]
-    parts.append(_table(preview))
+    parts.append(table(preview))
     for name, changes in pools(preview).items():
         parts.append(
             "\n".join([f"### Pool {code(name)}", "", *told]) if (told := of_pool(changes)) else ""
@@ -63,56 +61,6 @@ def _summary(touched: list[Change]) -> str:
     counts = Counter(change.operation for change in touched)
     told = ", ".join(f"{word} {counts[op]}" for op, word in _DOES.items() if op in counts)
     return f"This change {told} of the stack's resources."
-
-
-def _table(preview: Preview) -> str:
-    prices: Prices = preview.setting("prices") or {}
-    rows, costs, reasons = [], [], {}
-    for name, changes in pools(preview).items():
-        sides = fleet(changes, before), fleet(changes, after)
-        cost = [_cost(side, end, prices) for end in ("smallest", "largest") for side in sides]
-        reasons.update((name, why) for why in cost if isinstance(why, str))
-        told = [arrow(*map(_range, sides)), arrow(*map(_jobs, sides))]
-        rows.append([code(name), *told, *_told(cost)])
-        costs.append(cost)
-    if not rows:
-        return ""
-    rows.append(["**all**", "", "", *_told([_sum(column) for column in zip(*costs, strict=True)])])
-    head = ["Pool", "VMs", "Jobs per VM", "Cost an hour at min", "at max"]
-    lines = ["| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows]]
-    notes = [f"- The cost of {code(name)} is unknown: {why}." for name, why in reasons.items()]
-    return "\n".join([*lines, *(["", *notes] if notes else [])])
-
-
-def _cost(pool: Fleet | None, end: str, prices: Prices) -> float | str:
-    try:
-        return hourly(pool, getattr(pool, end, 0), prices)
-    except UnknownCostError as reason:
-        return str(reason)
-
-
-def _sum(costs: Iterable[float | str]) -> float | str:
-    known = [cost for cost in costs if not isinstance(cost, str)]
-    return sum(known) if len(known) == len(list(costs)) else "unknown"
-
-
-def _told(cost: Sequence[float | str]) -> list[str]:
-    """Before and after at min, then at max."""
-    texts = ["unknown" if isinstance(one, str) else f"{one:.2f}" for one in cost]
-    return [arrow(*texts[:2]), arrow(*texts[2:])]
-
-
-def _range(pool: Fleet | None) -> str:
-    if pool is None:
-        return "none"
-    if pool.is_paused:
-        return "paused"
-    sizes = ["?" if size is None else str(size) for size in (pool.smallest, pool.largest)]
-    return sizes[0] if sizes[0] == sizes[1] else f"{sizes[0]} to {sizes[1]}"
-
-
-def _jobs(pool: Fleet | None) -> str:
-    return (pool.jobs_per_vm if pool else "") or "-"
 
 
 def _shared(preview: Preview, touched: list[Change]) -> str:

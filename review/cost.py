@@ -38,5 +38,5 @@ def _dearest(fleet: Fleet, prices: Prices, kind: str) -> float:
     found = {machine: at(prices, machine, kind) for machine in fleet.machine_types}
     missing = [machine for machine, price in found.items() if price is None]
     if missing:
-        raise UnknownCostError(f"`prices` lacks {kind} of {', '.join(missing)}")
+        raise UnknownCostError(f"prices lacks {kind} of {', '.join(missing)}")
     return max(found.values())

@@ -47,7 +47,7 @@ def pool(resources: Resources, group: Resource, machine: Machine) -> GcpPool:
         zones=max(1, len(group.inputs.get("distributionPolicyZones") or ())),
         spot_part=float(scheduling.get("provisioningModel") == "SPOT"),
         replaces_running=group.inputs.get("updatePolicy", {}).get("type") == "PROACTIVE",
-        mode=None if policy is None else policy.get("mode", "ON"),
+        mode=None if policy is None else _mode(policy),
         series={} if policy is None else dict(map(_series, policy.get("metrics") or ())),
         stabilization=float((policy or {}).get("stabilizationPeriod", DEFAULT_STABILIZATION)),
         scale_in=_scale_in((policy or {}).get("scaleInControl")),
@@ -71,6 +71,13 @@ def _scale_in(control: Mapping[str, Any] | None) -> ScaleInControl | None:
         fixed=None if fixed is None else int(fixed),
         percent=int(most.get("percent", 0)),
     )
+
+
+def _mode(policy: Mapping[str, Any]) -> str:
+    mode = policy.get("mode", "ON")
+    if mode not in ("ON", "ONLY_SCALE_OUT"):
+        raise PreviewError(f"the mode {mode} is not simulated; ON and ONLY_SCALE_OUT are")
+    return mode
 
 
 def _series(metric: Mapping[str, Any]) -> tuple[str, float]:

@@ -107,7 +107,7 @@ def test_the_comment_is_edited_when_the_pull_request_goes_on(repository: Reposit
     code, run = repository.run("preview", "preview")
     assert code == 0
     (comment,) = repository.hub.comments
-    assert "→ 0 to 20" in comment["body"]
+    assert "→ 0 to 20 | 4 | 2.5 min |" in comment["body"]
     assert run.summary == comment["body"]
 
 
@@ -133,19 +133,25 @@ def test_a_preview_that_fails_says_why_and_cannot_be_accepted(repository: Reposi
     assert "pools.codeintel.max: found -1" in comment["body"]
 
 
+_ERROR = {"diagnostics": [{"severity": "error", "message": "error: no plugin"}]}
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [(json.dumps(_ERROR), "no plugin"), ("", "What it wrote to standard error says why")],
+)
 def test_a_preview_that_fails_before_its_first_resource_edits_the_same_comment(
-    repository: Repository, tmp_path: Path
+    repository: Repository, tmp_path: Path, printed: str, told: str
 ) -> None:
-    said = {"diagnostics": [{"severity": "error", "message": "error: no plugin"}]}
     engine = tmp_path / "pulumi"
-    engine.write_text(f"#!/bin/sh\necho '{json.dumps(said)}'\ntest $1 = install\n")
+    engine.write_text(f"#!/bin/sh\necho '{printed}'\ntest $1 = install\n")
     engine.chmod(0o755)
     known = repository.cli.environment
     cli = replace(repository.cli, environment={**known, "PATH": f"{tmp_path}:{known['PATH']}"})
     assert replace(repository, cli=cli).run("preview", "preview")[0] == 1
     (comment,) = repository.hub.comments
     assert "## Preview of the stack `prod`" in comment["body"]
-    assert "no plugin" in comment["body"]
+    assert told in comment["body"]
 
 
 def test_drift_opens_an_issue_which_closes_when_it_is_gone(

@@ -61,6 +61,7 @@ _SPOT = """\
 """
 _NETWORK = "  sourcegraph-executors:network: {cidr: 10.8.0.0/16}\n"
 _POOLS = "  sourcegraph-executors:pools:\n"
+_MORNINGS = "      schedules: {mornings: {cron: 0 7 * * MON-FRI, duration: 2h, min: 4}}\n"
 _PAUSED = _stack("      max: 10\n", "      max: 10\n      paused: true\n")
 _SSH = """\
         vpc.SecurityGroupIngressRule(
@@ -172,6 +173,16 @@ CHANGES = {
         edits=(
             _stack(_POOLS, f"  sourcegraph-executors:metricWriter: {{gcp: keyless}}\n{_POOLS}"),
         ),
+    ),
+    "slower-scaling": Change(
+        edits=(Edit("components/step_scaling.py", '{"out": 1, "in": 3}', '{"out": 10, "in": 3}'),)
+    ),
+    "one-size": Change(edits=(_stack("min: 1\n", "min: 6\n"),)),
+    "schedule-added": Change(
+        edits=(
+            _stack("      max: 10\n", f"      max: 10\n{_MORNINGS}"),
+            _stack("      max: 6\n", f"      max: 6\n{_MORNINGS}"),
+        )
     ),
     "lower-max": Change(edits=(_stack("max: 10\n", "max: 4\n"),)),
     "zone-removed": Change(code=3, edits=(_stack("[us-east-1a, us-east-1b]", "[us-east-1a]"),)),

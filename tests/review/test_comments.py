@@ -44,8 +44,7 @@ def test_the_committed_comment_is_the_rendered_one(name: str) -> None:
 def test_the_command_ends_as_the_change_deserves(name: str, tmp_path: Path) -> None:
     file = tmp_path / "preview.json"
     file.write_text(PREVIEWS[name])
-    # Isolated from the virtual environment: a workflow runs it with the standard library only.
-    command = [sys.executable, "-S", "-m", "review", str(file)]
+    command = [sys.executable, "-m", "review", str(file)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == CHANGES[name].code, done.stdout + done.stderr
     assert done.stdout == comment(read(PREVIEWS[name]))
@@ -81,14 +80,41 @@ def test_a_comment_starts_with_what_the_next_run_finds_it_by() -> None:
         assert comment(read(text)).startswith("<!-- executors-preview:dev -->\n")
 
 
-def test_a_text_that_is_no_preview_is_refused_with_the_way_to_make_one(tmp_path: Path) -> None:
-    for text in ("", "[]", "{}", '{"steps": [{"op": "create"}]}', "error: no stack"):
-        file = tmp_path / "preview.json"
-        file.write_text(text)
-        command = [sys.executable, "-m", "review", str(file)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stdout) == (1, ""), text
-        assert "preview" in done.stderr
+SILENT = "The engine printed neither a resource nor a message. What it wrote to standard error"
+FOREIGN = "This is no preview of the engine"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", SILENT),
+        ("\n", SILENT),
+        ("{}", SILENT),
+        ('{"steps": []}', SILENT),
+        ("[]", FOREIGN),
+        ('{"steps": [{"op": "create"}]}', FOREIGN),
+        ("error: no stack", FOREIGN),
+    ],
+)
+def test_where_the_engine_says_nothing_the_comment_says_where_to_look(
+    text: str, says: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "preview.json"
+    file.write_text(text)
+    command = [sys.executable, "-m", "review", "--stack", "prod", str(file)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("<!-- executors-preview:prod -->\n")
+    assert "**The preview failed.**" in done.stdout
+    assert says in done.stdout
+    assert "pulumi preview" in done.stdout
+
+
+def test_a_file_that_is_not_there_is_no_comment(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "review", str(tmp_path / "preview.json")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "preview.json" in done.stderr
 
 
 def test_a_preview_that_failed_before_any_resource_is_of_the_stack_that_is_named(
@@ -96,7 +122,7 @@ def test_a_preview_that_failed_before_any_resource_is_of_the_stack_that_is_named
 ) -> None:
     file = tmp_path / "preview.json"
     file.write_text('{"diagnostics": [{"severity": "error", "message": "error: no passphrase"}]}')
-    command = [sys.executable, "-S", "-m", "review", "--stack", "prod", str(file)]
+    command = [sys.executable, "-m", "review", "--stack", "prod", str(file)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     head = "<!-- executors-preview:prod -->\n\n## Preview of the stack `prod`\n"

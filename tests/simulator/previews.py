@@ -15,7 +15,13 @@ from tests.recorder import plain
 def preview(config: Mapping[str, Any]) -> Preview:
     """What the program registers for a stack's configuration, as if it were up already."""
     resources = (
-        Resource(urn=one.urn, type=one.type, inputs=plain(one.inputs), refers_to=one.refers_to)
+        Resource(
+            urn=one.urn,
+            type=one.type,
+            inputs=plain(one.inputs),
+            parent=one.parent,
+            refers_to=one.refers_to,
+        )
         for one in recorder.run(config).all
     )
     return Preview(
