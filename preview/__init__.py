@@ -5,6 +5,7 @@ reads this and nothing else, so it judges what the engine is about to do, whoeve
 program. Standard library only.
 """
 
+from preview.boot import Boot, BootScriptError, boot_of
 from preview.changes import Change, Preview, read
 from preview.resources import PreviewError, Resource, Resources
 from preview.values import SECRET, UNKNOWN
@@ -12,10 +13,13 @@ from preview.values import SECRET, UNKNOWN
 __all__ = [
     "SECRET",
     "UNKNOWN",
+    "Boot",
+    "BootScriptError",
     "Change",
     "Preview",
     "PreviewError",
     "Resource",
     "Resources",
+    "boot_of",
     "read",
 ]

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from preview import Change
+from preview import Boot, BootScriptError, Change, boot_of
 from preview.values import at
-from review.boot import Boot, boot_of
 
 GROUPS = (
     "aws:autoscaling/group:Group",
@@ -92,8 +91,16 @@ def fleet(changes: Iterable[Change], side: Side) -> Fleet | None:
         jobs_per_vm=_jobs_per_vm(autoscaler, _first(found, _ALARM)),
         drains="maxSize" in group or at(autoscaler, *_MODE) == "ONLY_SCALE_OUT",
         template=template,
-        boot=boot_of(template),
+        boot=boot(template),
     )
+
+
+def boot(template: Inputs) -> Boot | None:
+    """A template's boot script, None while it is not known or is of another kind."""
+    try:
+        return boot_of(template)
+    except BootScriptError:
+        return None
 
 
 def _first(found: Iterable[tuple[str, Inputs]], *types: str) -> Inputs | None:

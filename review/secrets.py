@@ -6,8 +6,7 @@ from typing import Any
 
 from preview import Change, Preview
 from preview.values import SECRET, UNKNOWN, leaves
-from review.boot import boot_of
-from review.fleet import after, before
+from review.fleet import after, before, boot
 
 _NAMES = re.compile(
     r"(^|[_.\]a-z])(token|password|passwd|passphrase|secret|secret(string|data|binary)|credentials?"
@@ -68,9 +67,9 @@ def _of_resource(change: Change) -> Iterator[str]:
             yield f"`{path}` was secret, and is in clear now"
         elif path not in _ENCODED:
             yield from (f"`{place}` holds {what}" for place, what in _found(value, path))
-    boot = boot_of(inputs)
-    if boot is not None:
-        for path, what in _found(boot.document, ""):
+    script = boot(inputs)
+    if script is not None:
+        for path, what in _found(script.document, ""):
             yield f"its boot script's `{path}` holds {what}"
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from preview import Boot
 from preview.values import UNKNOWN, at, leaves
-from review.boot import Boot
 from review.fleet import Fleet
 from review.secrets import hidden
 

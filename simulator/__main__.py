@@ -10,10 +10,9 @@ import sys
 from pathlib import Path
 
 from components.config import ConfigError
-from preview import PreviewError, read
+from preview import BootScriptError, PreviewError, read
 from simulator import compare
 from simulator.assumptions import AssumptionError, Assumptions
-from simulator.machine import BootScriptError
 from simulator.traces import BUILT_IN, TraceError
 
 

@@ -1,22 +1,14 @@
 """What a VM of a pool does, read from the boot script that its template declares."""
 
-import base64
-import gzip
-import json
-import lzma
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from components.boot.vm import lifetime
+from preview import Boot
 
-_PAYLOAD = re.compile(r"<<'PAYLOAD'\n(.*?)\nPAYLOAD\n", re.DOTALL)
 _AGENT = "boot/agent/decision.py"
-
-
-class BootScriptError(ValueError):
-    """A boot script that is not one of `components.boot`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,21 +31,9 @@ class Machine:
     """Whether our agent is on the VM; else the image powers it off when its executor ends."""
 
     @classmethod
-    def of_user_data(cls, data: str) -> Self:
-        """From EC2 user data. Raises BootScriptError."""
-        try:
-            return cls.of_script(gzip.decompress(base64.b64decode(data)).decode())
-        except (ValueError, OSError) as error:
-            raise BootScriptError(f"the user data cannot be read: {error}") from error
-
-    @classmethod
-    def of_script(cls, script: str) -> Self:
-        """From a boot script, which GCE takes as it is. Raises BootScriptError."""
-        found = _PAYLOAD.search(script)
-        if found is None:
-            raise BootScriptError("the boot script carries no payload")
-        *parts, document = lzma.decompress(base64.b64decode(found[1])).decode().split("\0")
-        return cls.of_document(json.loads(document), agent=_AGENT in parts[::2])
+    def of_boot(cls, boot: Boot) -> Self:
+        """From what the boot script carries."""
+        return cls.of_document(boot.document, agent=_AGENT in boot.files)
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any], *, agent: bool) -> Self:

@@ -9,7 +9,7 @@ from components.config import Deployment, RawConfig, load
 from components.config.pools import PROVIDER_DEFAULTS
 from components.config.secrets import SECRET_KEYS
 from components.tags import POOL
-from preview import Preview, PreviewError
+from preview import Preview, PreviewError, boot_of
 from simulator import read_aws, read_gcp
 from simulator.declared import AwsPool, GcpPool
 from simulator.machine import Machine
@@ -56,7 +56,8 @@ def systems(preview: Preview) -> list[System]:
         for group, template in cloud.groups(preview.after):
             if template.tag(POOL) is None:
                 continue  # A docker mirror is a group too, but it serves no queue.
-            machine = cloud.machine(template) or _configured(deployment, template.tag(POOL))
+            boot = boot_of(template.inputs)
+            machine = Machine.of_boot(boot) if boot else _configured(deployment, template.tag(POOL))
             read.append(cloud.pool(preview.after, group, machine))
     allocations = {
         (queue, cloud): part

@@ -6,7 +6,7 @@ from typing import Any
 
 from components.scaling import AWS_METRIC, AWS_NAMESPACE
 from components.tags import POOL
-from preview import UNKNOWN, PreviewError, Resource, Resources
+from preview import PreviewError, Resource, Resources
 from simulator.declared import Alarm, AwsPool, Hook, Metric, Policy, Step
 from simulator.machine import Machine
 from simulator.metric_math import Query
@@ -22,12 +22,6 @@ def groups(resources: Resources) -> Iterator[tuple[Resource, Resource]]:
         if template is None:
             raise PreviewError(f"the group {group.name} has no launch template in the preview")
         yield group, template
-
-
-def machine(template: Resource) -> Machine | None:
-    """The VMs' settings, from the user data; None before it is known."""
-    data = template.inputs.get("userData", UNKNOWN)
-    return None if data == UNKNOWN else Machine.of_user_data(data)
 
 
 def pool(resources: Resources, group: Resource, machine: Machine) -> AwsPool:

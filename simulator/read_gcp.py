@@ -6,7 +6,7 @@ from typing import Any
 
 from components.scaling import GCP_METRIC
 from components.tags import POOL
-from preview import UNKNOWN, PreviewError, Resource, Resources
+from preview import PreviewError, Resource, Resources
 from simulator.declared import GcpPool, ScaleInControl
 from simulator.machine import Machine
 
@@ -23,12 +23,6 @@ def groups(resources: Resources) -> Iterator[tuple[Resource, Resource]]:
         if template is None:
             raise PreviewError(f"the group {group.name} has no template in the preview")
         yield group, template
-
-
-def machine(template: Resource) -> Machine | None:
-    """The VMs' settings, from the startup script; None before it is known."""
-    script = template.inputs.get("metadata", {}).get("startup-script", UNKNOWN)
-    return None if script == UNKNOWN else Machine.of_script(script)
 
 
 def pool(resources: Resources, group: Resource, machine: Machine) -> GcpPool:

@@ -32,10 +32,8 @@ def test_a_stack_that_is_up_and_unchanged_shows_the_same(
     digest = stack(clouds, CONFIG).digest()
     assert {step["op"] for step in digest["steps"]} == {"same"}
     scripts = []
-    of_script = Machine.of_script
-    monkeypatch.setattr(
-        Machine, "of_script", lambda script: scripts.append(script) or of_script(script)
-    )
+    of_boot = Machine.of_boot
+    monkeypatch.setattr(Machine, "of_boot", lambda boot: scripts.append(boot) or of_boot(boot))
     found = read(digest)
     assert len(scripts) == 6, "the VMs' settings come from the boot scripts"
     assert found == list(systems_of(CONFIG).values())

@@ -17,7 +17,7 @@ from tests.pulumi_cli import Cli
 from tests.review import archive
 from tests.review.changes import CHANGES, STACK, Change
 
-PREVIEW = "pulumi preview --json --show-sames --stack dev"
+PREVIEW = "pulumi preview --json --show-sames --refresh --stack dev"
 _TOKEN = "pulumi config set --secret --stack dev accessToken 0123456789abcdef0123456789"
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from components.boot import BootSpec, render, user_data
-from preview import UNKNOWN, Preview, PreviewError, Resource
+from preview import UNKNOWN, Boot, BootScriptError, Preview, PreviewError, Resource, boot_of
 from simulator.declared import AwsPool, GcpPool, ScaleInControl
-from simulator.machine import BootScriptError, Machine, go_seconds
+from simulator.machine import Machine, go_seconds
 from simulator.read import systems
 from tests import stacks
 from tests.simulator.previews import altered, preview, systems_of
@@ -132,7 +132,7 @@ SPEC = BootSpec(
 
 
 def test_what_the_script_leaves_out_is_the_executors_default() -> None:
-    machine = Machine.of_script(render(SPEC))
+    machine = Machine.of_boot(Boot.of_script(render(SPEC)))
     assert machine.queues == ("batches", "codeintel")
     assert (machine.slots, machine.active_seconds("i"), machine.total_jobs) == (1, 0, 0)
     assert (machine.job_seconds, machine.stop_seconds) == (1800, 77)
@@ -141,7 +141,7 @@ def test_what_the_script_leaves_out_is_the_executors_default() -> None:
 @pytest.mark.parametrize("data", ["", "IyEvYmluL3No", user_data("#!/bin/sh\ntrue\n")])
 def test_a_strange_boot_script_is_refused(data: str) -> None:
     with pytest.raises(BootScriptError):
-        Machine.of_user_data(data)
+        boot_of({"userData": data})
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("1h30m", 5400), ("250ms", 0.25), ("0", 0)])
