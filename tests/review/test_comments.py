@@ -9,8 +9,9 @@ import pytest
 from preview import read
 from review import comment, red_lines
 from tests.recorder import ROOT
-from tests.review import archive
+from tests.review import archive, make
 from tests.review.changes import CHANGES
+from tests.workflows import workflows
 
 PREVIEWS = archive.previews()
 AGAIN = "run `python -m tests.review.make` and look at what changed"
@@ -23,6 +24,16 @@ def test_every_change_has_a_preview_and_a_page() -> None:
     folders = {page.parent for page in pages}
     assert {page for folder in folders for page in folder.glob("*.md")} == pages
     assert len(PREVIEWS) >= 15
+
+
+def test_an_example_is_made_as_the_workflow_makes_its_preview() -> None:
+    """With a refresh, say, without which nobody knows how many VMs run."""
+    steps = workflows()["preview"]["jobs"]["preview"]["steps"]
+    (run,) = [step["run"] for step in steps if step.get("name") == "Preview"]
+    command = make.PREVIEW.replace("--stack dev", '--stack "$STACK"')
+    assert run.endswith(f"{command} > preview.json || true")
+    for name in (name for name, change in CHANGES.items() if change.title):
+        assert '"op":"refresh"' in PREVIEWS[name], AGAIN
 
 
 @pytest.mark.parametrize("name", CHANGES)
