@@ -9,8 +9,9 @@ from components.args import DockerMirrorArgs
 from components.boot.vm.mirror.gcp import DEVICE_NAME
 from components.config.mirror import EXPORTER_PORT
 from components.gcp.firewall import IAP_RANGE
-from components.gcp.mirror_identity import mirror_account
+from components.gcp.identity import reading_account, vm_account
 from components.gcp.mirror_template import mirror_template
+from components.naming import SERVICE_ACCOUNT_LENGTH, physical_name
 from components.tags import TAG, mirror_tags
 
 FULL_PERCENT = 90
@@ -42,8 +43,16 @@ class DockerMirror(pulumi.ComponentResource):
         placement, plan = args.pools[0].gcp, args.plan
         self.args, self.settings = args, args.deployment.docker_mirror
         self.project, self.labels = placement.project, mirror_tags(args.deployment)
-        identity = mirror_account(name, args, self)
-        self._firewall(name, identity.principal)
+        stack = args.deployment.stack
+        account = vm_account(
+            name,
+            self.project,
+            physical_name(stack, name, SERVICE_ACCOUNT_LENGTH),
+            f"Docker mirror {name} ({stack})",
+            self,
+        )
+        profile = reading_account(name, account, args.secrets, self)
+        self._firewall(name, account.email)
         address = compute.Address(
             name,
             project=self.project,
@@ -69,7 +78,7 @@ class DockerMirror(pulumi.ComponentResource):
             labels=self.labels,
             opts=child,
         )
-        template = mirror_template(name, args, identity.profile, self)
+        template = mirror_template(name, args, profile, self)
         group = compute.InstanceGroupManager(
             name,
             project=self.project,
@@ -109,7 +118,7 @@ class DockerMirror(pulumi.ComponentResource):
         )
         self._alarm(name)
         self.address = address.address
-        self.access = identity.principal
+        self.access = account.email
         self.register_outputs({"address": self.address, "access": self.access})
 
     def _firewall(self, name: str, principal: pulumi.Output[str]) -> None:

@@ -3,7 +3,7 @@
 import pulumi
 from pulumi_gcp import projects, secretmanager, serviceaccount
 
-from components.args import IdentityArgs
+from components.args import IdentityArgs, StoredSecrets
 from components.naming import DISPLAY_NAME_LENGTH, SERVICE_ACCOUNT_LENGTH, physical_name, role_id
 
 AGENT = (
@@ -40,21 +40,13 @@ class Identity(pulumi.ComponentResource):
         super().__init__("executors:gcp:Identity", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         project, stack = args.pool.gcp.project, args.deployment.stack
-        account = serviceaccount.Account(
+        account = vm_account(
             name,
-            project=project,
-            account_id=physical_name(stack, args.pool.name, SERVICE_ACCOUNT_LENGTH),
-            display_name=f"Executors of the pool {args.pool.name} ({stack})"[:DISPLAY_NAME_LENGTH],
-            opts=child,
+            project,
+            physical_name(stack, args.pool.name, SERVICE_ACCOUNT_LENGTH),
+            f"Executors of the pool {args.pool.name} ({stack})",
+            self,
         )
-        for role in ROLES:
-            projects.IAMMember(
-                f"{name}-{role.split('.')[-1]}",
-                project=project,
-                role=role,
-                member=account.member,
-                opts=child,
-            )
         if args.pool.gcp.scale_in == "drain":
             agent = projects.IAMCustomRole(
                 f"{name}-agent",
@@ -69,17 +61,48 @@ class Identity(pulumi.ComponentResource):
             projects.IAMMember(
                 f"{name}-agent", project=project, role=agent.name, member=account.member, opts=child
             )
-        grants = [
-            secretmanager.SecretIamMember(
-                f"{name}-{key}",
-                secret_id=reference,
-                role="roles/secretmanager.secretAccessor",
-                member=account.member,
-                opts=child,
-            ).id
-            for key, reference in args.secrets.references.items()
-        ]
         self.principal = account.email
-        # Resolves once the grants exist: a VM that boots earlier could not read its secrets.
-        self.profile = pulumi.Output.all(account.email, *grants).apply(lambda known: known[0])
+        self.profile = reading_account(name, account, args.secrets, self)
         self.register_outputs({"principal": self.principal, "profile": self.profile})
+
+
+def vm_account(
+    name: str, project: str, account_id: str, title: str, parent: pulumi.Resource
+) -> serviceaccount.Account:
+    """A service account that may write logs and metrics, as a child of `parent`."""
+    child = pulumi.ResourceOptions(parent=parent)
+    account = serviceaccount.Account(
+        name,
+        project=project,
+        account_id=account_id,
+        display_name=title[:DISPLAY_NAME_LENGTH],
+        opts=child,
+    )
+    for role in ROLES:
+        projects.IAMMember(
+            f"{name}-{role.split('.')[-1]}",
+            project=project,
+            role=role,
+            member=account.member,
+            opts=child,
+        )
+    return account
+
+
+def reading_account(
+    name: str, account: serviceaccount.Account, secrets: StoredSecrets, parent: pulumi.Resource
+) -> pulumi.Output[str]:
+    """E-mail address of the account, once it may read the secrets: a VM that boots earlier could
+    not read them.
+    """
+    grants = [
+        secretmanager.SecretIamMember(
+            f"{name}-{key}",
+            secret_id=reference,
+            role="roles/secretmanager.secretAccessor",
+            member=account.member,
+            opts=pulumi.ResourceOptions(parent=parent),
+        ).id
+        for key, reference in secrets.references.items()
+    ]
+    return pulumi.Output.all(account.email, *grants).apply(lambda known: known[0])
