@@ -11,11 +11,11 @@ from local_clouds.gcp import (
     members,
     nat,
     networks,
+    per_instance_configs,
     roles,
     secret_manager,
     service_accounts,
     templates,
-    zonal_groups,
 )
 from local_clouds.gcp.api import Api
 from local_clouds.gcp.labels import managed_labels
@@ -31,11 +31,11 @@ _MODULES = (
     members,
     nat,
     networks,
+    per_instance_configs,
     roles,
     secret_manager,
     service_accounts,
     templates,
-    zonal_groups,
 )
 _PLACES = ("project", "region", "zone")
 

@@ -5,14 +5,10 @@ from pulumi_gcp import compute
 from local_clouds import rules
 from local_clouds.gcp.api import Api
 from local_clouds.gcp.common import (
-    DELETION,
-    NAMED,
     ComputeLifecycle,
-    deletion_rule,
-    name_rule,
+    compute_type,
     pick,
     renamed,
-    requires,
 )
 from local_clouds.resource import Properties, ResourceType
 
@@ -39,13 +35,10 @@ def resources(api: Api) -> list[ResourceType]:
     """The resource types of this module."""
     policy = "autoscalingPolicy"
     return [
-        ResourceType(
-            token="gcp:compute/regionAutoscaler:RegionAutoscaler",  # noqa: S106
-            args=compute.RegionAutoscalerArgs,
-            force_new=frozenset({"name", "region", "project"}),
-            in_place=DELETION | {"autoscalingPolicy", "target", "description"},
-            autoname=NAMED,
-            lifecycle=_AutoscalerLifecycle(
+        compute_type(
+            "gcp:compute/regionAutoscaler:RegionAutoscaler",
+            compute.RegionAutoscalerArgs,
+            _AutoscalerLifecycle(
                 api=api,
                 collection="regionAutoscalers",
                 argument="autoscaler",
@@ -53,10 +46,9 @@ def resources(api: Api) -> list[ResourceType]:
                 body=_body,
                 outputs=_outputs,
             ),
-            check=rules.all_of(
-                requires("project", "region"),
-                name_rule,
-                deletion_rule,
+            place="region",
+            in_place=("autoscalingPolicy", "target", "description"),
+            checks=(
                 rules.one_of(f"{policy}.mode", "OFF", "ONLY_UP", "ON", "ONLY_SCALE_OUT"),
                 rules.one_of(
                     f"{policy}.metrics[].type", "GAUGE", "DELTA_PER_SECOND", "DELTA_PER_MINUTE"

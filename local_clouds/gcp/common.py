@@ -8,7 +8,15 @@ from googleapiclient.http import HttpRequest
 
 from local_clouds import rules
 from local_clouds.gcp.api import Api
-from local_clouds.resource import Autoname, CloudError, Failure, Properties, Rule
+from local_clouds.resource import (
+    Autoname,
+    CloudError,
+    Failure,
+    Lifecycle,
+    Properties,
+    ResourceType,
+    Rule,
+)
 
 DELETION = frozenset({"deletionPolicy"})
 """In-place property of every resource: DELETE, PREVENT or ABANDON; it never reaches the API."""
@@ -33,6 +41,33 @@ def requires(*names: str) -> Rule:
         for name in names
         if name not in properties
     ]
+
+
+def compute_type(
+    token: str,
+    args: type,
+    lifecycle: Lifecycle,
+    *,
+    place: str | None = None,
+    force_new: Iterable[str] = (),
+    in_place: Iterable[str] = (),
+    checks: Iterable[Rule] = (),
+    volatile_outputs: Iterable[str] = (),
+) -> ResourceType:
+    """A type of Compute Engine, with what most of them have: a name, a project and a `place`
+    (`region` or `zone`, unless it is global), which a change replaces, and a deletion policy.
+    """
+    where = ("project",) if place is None else ("project", place)
+    return ResourceType(
+        token=token,
+        args=args,
+        lifecycle=lifecycle,
+        force_new=frozenset({"name", *where, *force_new}),
+        in_place=DELETION | set(in_place),
+        autoname=NAMED,
+        check=rules.all_of(requires(*where), name_rule, deletion_rule, *checks),
+        volatile_outputs=frozenset(volatile_outputs),
+    )
 
 
 def pick(source: Properties, names: Iterable[str]) -> Properties:

@@ -4,31 +4,18 @@ from pulumi_gcp import compute
 
 from local_clouds import rules
 from local_clouds.gcp.api import Api
-from local_clouds.gcp.common import (
-    DELETION,
-    NAMED,
-    LabeledLifecycle,
-    deletion_rule,
-    name_rule,
-    pick,
-    requires,
-)
+from local_clouds.gcp.common import LabeledLifecycle, compute_type, pick
 from local_clouds.gcp.labels import label_outputs
 from local_clouds.resource import Properties, ResourceType
 
 
 def resources(api: Api) -> list[ResourceType]:
     """The resource types of this module."""
-    fixed = {"name", "zone", "project", "description", "type", "diskEncryptionKey"}
     return [
-        ResourceType(
-            token="gcp:compute/disk:Disk",  # noqa: S106
-            args=compute.DiskArgs,
-            force_new=frozenset(fixed),
-            in_place=DELETION | {"size", "labels", "pulumiLabels"},
-            # The provider makes a smaller disk anew.
-            autoname=NAMED,
-            lifecycle=_DiskLifecycle(
+        compute_type(
+            "gcp:compute/disk:Disk",
+            compute.DiskArgs,
+            _DiskLifecycle(
                 api=api,
                 collection="disks",
                 argument="disk",
@@ -36,13 +23,12 @@ def resources(api: Api) -> list[ResourceType]:
                 body=_body,
                 outputs=_outputs,
             ),
-            check=rules.all_of(
-                requires("project", "zone"),
-                name_rule,
-                deletion_rule,
-                rules.between("size", 1, 65536),
-            ),
-            volatile_outputs=frozenset({"effectiveLabels", "labelFingerprint"}),
+            place="zone",
+            force_new=("description", "type", "diskEncryptionKey"),
+            # The provider makes a smaller disk anew.
+            in_place=("size", "labels", "pulumiLabels"),
+            checks=[rules.between("size", 1, 65536)],
+            volatile_outputs=("effectiveLabels", "labelFingerprint"),
         )
     ]
 

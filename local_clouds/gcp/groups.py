@@ -1,5 +1,5 @@
-"""Regional managed instance groups (provider document of
-google_compute_region_instance_group_manager).
+"""Managed instance groups (provider documents of google_compute_region_instance_group_manager and
+google_compute_instance_group_manager).
 """
 
 from pulumi_gcp import compute
@@ -8,66 +8,81 @@ from local_clouds import rules
 from local_clouds.gcp.api import Api
 from local_clouds.gcp.common import (
     DELETION,
-    NAMED,
     ComputeLifecycle,
-    deletion_rule,
-    name_rule,
+    compute_type,
     pick,
     renamed,
-    requires,
 )
 from local_clouds.resource import CloudError, Failure, Properties, ResourceType, Rule
 from local_clouds.values import Unknown
 
 _SHAPES = ("EVEN", "BALANCED", "ANY", "ANY_SINGLE_ZONE")
 _ACTIONS = ("REFRESH", "RESTART", "REPLACE")
-LIMITS = ("maxSurge", "maxUnavailable")
-UPDATE_POLICY = ("type", "minimalAction", "mostDisruptiveAllowedAction", "replacementMethod")
-UPDATE_POLICY += ("instanceRedistributionType",)
-WAITING = frozenset({"waitForInstances", "waitForInstancesStatus"})
+_LIMITS = ("maxSurge", "maxUnavailable")
+_UPDATE_POLICY = ("type", "minimalAction", "mostDisruptiveAllowedAction", "replacementMethod")
+_UPDATE_POLICY += ("instanceRedistributionType",)
+_WAITING = frozenset({"waitForInstances", "waitForInstancesStatus"})
+_FIXED = ("baseInstanceName", "description")
+_CHANGEABLE = ("versions", "updatePolicy", "instanceLifecyclePolicy", *_WAITING)
+_CHANGEABLE += ("listManagedInstancesResults",)
 
 
 def resources(api: Api) -> list[ResourceType]:
     """The resource types of this module."""
-    fixed = {"name", "baseInstanceName", "region", "project", "description"}
-    fixed |= {"distributionPolicyZones", "distributionPolicyTargetShape"}
-    changeable = {"versions", "targetSize", "updatePolicy", "instanceLifecyclePolicy"}
-    changeable |= {"listManagedInstancesResults"}
-    return [
-        ResourceType(
-            token="gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager",  # noqa: S106
-            args=compute.RegionInstanceGroupManagerArgs,
-            force_new=frozenset(fixed),
-            in_place=DELETION | WAITING | changeable,
-            autoname=NAMED,
-            lifecycle=_GroupLifecycle(
-                api=api,
-                collection="regionInstanceGroupManagers",
-                argument="instanceGroupManager",
-                path="projects/{project}/regions/{region}/instanceGroupManagers/{name}",
-                body=_body,
-                outputs=_outputs,
-                patch=lambda present, inputs: settings(inputs) | pick(present, ("fingerprint",)),
-                local=DELETION | WAITING,
-            ),
-            check=rules.all_of(
-                requires("project", "region"),
-                name_rule,
-                deletion_rule,
-                *enum_rules(),
-                requires_update_fields,
-                conflicting_limits,
-                rules.length("versions", 1, 2),
-            ),
-            volatile_outputs=frozenset({"fingerprint", "statuses"}),
-        )
-    ]
+    return [_regional(api), _zonal(api)]
 
 
-def enum_rules() -> list[Rule]:
-    """Rules of the fields that have a few words as values."""
+def _regional(api: Api) -> ResourceType:
+    return compute_type(
+        "gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager",
+        compute.RegionInstanceGroupManagerArgs,
+        _GroupLifecycle(
+            api=api,
+            collection="regionInstanceGroupManagers",
+            argument="instanceGroupManager",
+            path="projects/{project}/regions/{region}/instanceGroupManagers/{name}",
+            body=_regional_body,
+            outputs=_regional_outputs,
+            patch=_patch,
+            local=DELETION | _WAITING,
+        ),
+        place="region",
+        force_new=(*_FIXED, "distributionPolicyZones", "distributionPolicyTargetShape"),
+        in_place=(*_CHANGEABLE, "targetSize"),
+        checks=_checks(),
+        volatile_outputs=("fingerprint", "statuses"),
+    )
+
+
+def _zonal(api: Api) -> ResourceType:
+    return compute_type(
+        "gcp:compute/instanceGroupManager:InstanceGroupManager",
+        compute.InstanceGroupManagerArgs,
+        _GroupLifecycle(
+            api=api,
+            collection="instanceGroupManagers",
+            argument="instanceGroupManager",
+            path="projects/{project}/zones/{zone}/instanceGroupManagers/{name}",
+            body=_body,
+            outputs=lambda group, _: _outputs(group),
+            patch=_patch,
+            local=DELETION | _WAITING,
+        ),
+        place="zone",
+        force_new=_FIXED,
+        in_place=_CHANGEABLE,
+        checks=_checks(),
+        # A per-instance config adds its VM.
+        volatile_outputs=("fingerprint", "statuses", "targetSize"),
+    )
+
+
+def _checks() -> list[Rule]:
     policy, lifecycle = "updatePolicy", "instanceLifecyclePolicy"
     return [
+        _requires_update_fields,
+        _conflicting_limits,
+        rules.length("versions", 1, 2),
         rules.one_of("distributionPolicyTargetShape", *_SHAPES),
         rules.one_of("listManagedInstancesResults", "PAGELESS", "PAGINATED"),
         rules.one_of("waitForInstancesStatus", "STABLE", "UPDATED"),
@@ -82,8 +97,7 @@ def enum_rules() -> list[Rule]:
     ]
 
 
-def requires_update_fields(inputs: Properties) -> list[Failure]:
-    """An update policy says at least its type and its smallest action."""
+def _requires_update_fields(inputs: Properties) -> list[Failure]:
     policy = inputs.get("updatePolicy")
     if policy is None or isinstance(policy, Unknown):
         return []
@@ -94,14 +108,13 @@ def requires_update_fields(inputs: Properties) -> list[Failure]:
     ]
 
 
-def conflicting_limits(inputs: Properties) -> list[Failure]:
-    """A limit is a number or a percentage."""
+def _conflicting_limits(inputs: Properties) -> list[Failure]:
     policy = inputs.get("updatePolicy", {})
     if isinstance(policy, Unknown):
         return []
     return [
         Failure(f"updatePolicy.{limit}Fixed", f"conflicts with {limit}Percent.")
-        for limit in LIMITS
+        for limit in _LIMITS
         if f"{limit}Fixed" in policy and f"{limit}Percent" in policy
     ]
 
@@ -112,7 +125,7 @@ class _GroupLifecycle(ComputeLifecycle):
     def create(self, inputs: Properties) -> tuple[str, Properties]:
         """Make the group and, if asked to, require its instances."""
         resource_id, outputs = super().create(inputs)
-        check_stable(inputs, outputs)
+        _check_stable(inputs, outputs)
         return resource_id, outputs
 
     def update(self, resource_id: str, state: Properties, inputs: Properties) -> Properties:
@@ -122,52 +135,56 @@ class _GroupLifecycle(ComputeLifecycle):
         if size is not None and size != outputs["targetSize"]:
             self.api.run(self.request("resize", resource_id, size=size))
             outputs = self.present(resource_id, inputs)
-        check_stable(inputs, outputs)
+        _check_stable(inputs, outputs)
         return outputs
 
 
-def check_stable(inputs: Properties, outputs: Properties) -> None:
-    """Raise CloudError when the program waits for VMs that are not there."""
+def _check_stable(inputs: Properties, outputs: Properties) -> None:
     if inputs.get("waitForInstances") and not outputs["statuses"][0]["isStable"]:
         message = f"timeout while waiting for the instances of {outputs['name']}."
         raise CloudError(message)
 
 
 def _body(inputs: Properties) -> Properties:
-    body = pick(inputs, ("description", "baseInstanceName")) | settings(inputs)
-    body["targetSize"] = inputs.get("targetSize", 0)
+    size = {"targetSize": inputs.get("targetSize", 0)}
+    return pick(inputs, _FIXED) | _settings(inputs) | size
+
+
+def _regional_body(inputs: Properties) -> Properties:
     distribution: Properties = {}
     if "distributionPolicyZones" in inputs:
         place = f"projects/{inputs['project']}/zones"
         zones = [zone.rsplit("/", 1)[-1] for zone in inputs["distributionPolicyZones"]]
         distribution["zones"] = [{"zone": f"{place}/{zone}"} for zone in zones]
     distribution |= renamed(inputs, {"distributionPolicyTargetShape": "targetShape"})
-    return body | {"distributionPolicy": distribution}
+    return _body(inputs) | {"distributionPolicy": distribution}
 
 
-def settings(inputs: Properties) -> Properties:
-    """What can be changed in a group, as the API takes it."""
+def _patch(present: Properties, inputs: Properties) -> Properties:
+    return _settings(inputs) | pick(present, ("fingerprint",))
+
+
+def _settings(inputs: Properties) -> Properties:
     settings = pick(inputs, ("listManagedInstancesResults", "instanceLifecyclePolicy"))
     settings["versions"] = [
         pick(version, ("name", "instanceTemplate", "targetSize")) for version in inputs["versions"]
     ]
     if "updatePolicy" in inputs:
         policy = inputs["updatePolicy"]
-        settings["updatePolicy"] = pick(policy, UPDATE_POLICY)
-        for limit in LIMITS:
+        settings["updatePolicy"] = pick(policy, _UPDATE_POLICY)
+        for limit in _LIMITS:
             value = renamed(policy, {f"{limit}Fixed": "fixed", f"{limit}Percent": "percent"})
             if value:
                 settings["updatePolicy"][limit] = value
     return settings
 
 
-def common_outputs(group: Properties) -> Properties:
-    """The outputs that zonal and regional groups share."""
+def _outputs(group: Properties) -> Properties:
     outputs = pick(group, ("baseInstanceName", "fingerprint", "instanceGroup", "targetSize"))
     outputs |= pick(group, ("listManagedInstancesResults", "instanceLifecyclePolicy"))
     policy = group["updatePolicy"]
-    outputs["updatePolicy"] = pick(policy, UPDATE_POLICY)
-    for limit in LIMITS:
+    outputs["updatePolicy"] = pick(policy, _UPDATE_POLICY)
+    for limit in _LIMITS:
         names = {"fixed": f"{limit}Fixed", "percent": f"{limit}Percent"}
         outputs["updatePolicy"] |= renamed(policy[limit], names)
     return outputs | {
@@ -177,9 +194,9 @@ def common_outputs(group: Properties) -> Properties:
     }
 
 
-def _outputs(group: Properties, _: Properties) -> Properties:
+def _regional_outputs(group: Properties, _: Properties) -> Properties:
     zones = [entry["zone"].rsplit("/", 1)[-1] for entry in group["distributionPolicy"]["zones"]]
-    return common_outputs(group) | {
+    return _outputs(group) | {
         "distributionPolicyZones": zones,
         "distributionPolicyTargetShape": group["distributionPolicy"]["targetShape"],
     }

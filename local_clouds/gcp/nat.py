@@ -11,11 +11,9 @@ from local_clouds import rules
 from local_clouds.gcp.api import Api
 from local_clouds.gcp.common import (
     DELETION,
-    NAMED,
     ComputeLifecycle,
     LabeledLifecycle,
-    deletion_rule,
-    name_rule,
+    compute_type,
     pick,
     relative,
     requires,
@@ -38,14 +36,10 @@ def resources(api: Api) -> list[ResourceType]:
 
 
 def _address(api: Api) -> ResourceType:
-    fixed = {"name", "region", "project", "description", *_ADDRESS}
-    return ResourceType(
-        token="gcp:compute/address:Address",  # noqa: S106
-        args=compute.AddressArgs,
-        force_new=frozenset(fixed),
-        in_place=DELETION | {"labels", "pulumiLabels"},
-        autoname=NAMED,
-        lifecycle=LabeledLifecycle(
+    return compute_type(
+        "gcp:compute/address:Address",
+        compute.AddressArgs,
+        LabeledLifecycle(
             api=api,
             collection="addresses",
             argument="address",
@@ -60,25 +54,22 @@ def _address(api: Api) -> ResourceType:
                 | {"users": []}
             ),
         ),
-        check=rules.all_of(
-            requires("project", "region"),
-            name_rule,
-            deletion_rule,
+        place="region",
+        force_new=("description", *_ADDRESS),
+        in_place=("labels", "pulumiLabels"),
+        checks=(
             rules.one_of("addressType", "EXTERNAL", "INTERNAL"),
             rules.one_of("networkTier", "PREMIUM", "STANDARD", "FIXED_STANDARD"),
         ),
-        volatile_outputs=frozenset({"effectiveLabels", "labelFingerprint"}),
+        volatile_outputs=("effectiveLabels", "labelFingerprint"),
     )
 
 
 def _router(api: Api) -> ResourceType:
-    return ResourceType(
-        token="gcp:compute/router:Router",  # noqa: S106
-        args=compute.RouterArgs,
-        force_new=frozenset({"name", "region", "project", "network"}),
-        in_place=DELETION | {"description"},
-        autoname=NAMED,
-        lifecycle=ComputeLifecycle(
+    return compute_type(
+        "gcp:compute/router:Router",
+        compute.RouterArgs,
+        ComputeLifecycle(
             api=api,
             collection="routers",
             argument="router",
@@ -87,27 +78,23 @@ def _router(api: Api) -> ResourceType:
             outputs=lambda router, _: pick(router, ("network",)),
             patch=lambda _, inputs: {"description": inputs.get("description", "")},
         ),
-        check=rules.all_of(
-            requires("project", "region", "network"),
-            name_rule,
-            deletion_rule,
-        ),
+        place="region",
+        force_new=["network"],
+        in_place=["description"],
+        checks=[requires("network")],
     )
 
 
 def _router_nat(api: Api) -> ResourceType:
     listed = "subnetworks[].sourceIpRangesToNats[]"
-    return ResourceType(
-        token="gcp:compute/routerNat:RouterNat",  # noqa: S106
-        args=compute.RouterNatArgs,
-        force_new=frozenset({"name", "router", "region", "project", "type"}),
-        in_place=DELETION | {"subnetworks", *_NAT} - {"type"},
-        autoname=NAMED,
-        lifecycle=_NatLifecycle(api),
-        check=rules.all_of(
-            requires("project", "region"),
-            name_rule,
-            deletion_rule,
+    return compute_type(
+        "gcp:compute/routerNat:RouterNat",
+        compute.RouterNatArgs,
+        _NatLifecycle(api),
+        place="region",
+        force_new=("router", "type"),
+        in_place={"subnetworks", *_NAT} - {"type"},
+        checks=(
             rules.one_of("natIpAllocateOption", "MANUAL_ONLY", "AUTO_ONLY"),
             rules.one_of(
                 "sourceSubnetworkIpRangesToNat",

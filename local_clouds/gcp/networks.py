@@ -9,14 +9,10 @@ from pulumi_gcp import compute
 from local_clouds import rules
 from local_clouds.gcp.api import Api
 from local_clouds.gcp.common import (
-    DELETION,
-    NAMED,
     ComputeLifecycle,
-    deletion_rule,
-    name_rule,
+    compute_type,
     pick,
     renamed,
-    requires,
 )
 from local_clouds.resource import Properties, ResourceType
 
@@ -36,13 +32,10 @@ def resources(api: Api) -> list[ResourceType]:
 
 
 def _network(api: Api) -> ResourceType:
-    return ResourceType(
-        token="gcp:compute/network:Network",  # noqa: S106
-        args=compute.NetworkArgs,
-        force_new=frozenset({"name", "autoCreateSubnetworks", "description", "project"}),
-        in_place=DELETION | {"routingMode", "mtu", "networkFirewallPolicyEnforcementOrder"},
-        autoname=NAMED,
-        lifecycle=ComputeLifecycle(
+    return compute_type(
+        "gcp:compute/network:Network",
+        compute.NetworkArgs,
+        ComputeLifecycle(
             api=api,
             collection="networks",
             argument="network",
@@ -51,10 +44,9 @@ def _network(api: Api) -> ResourceType:
             outputs=_network_outputs,
             patch=lambda _, inputs: _network_settings(inputs),
         ),
-        check=rules.all_of(
-            requires("project"),
-            name_rule,
-            deletion_rule,
+        force_new=("autoCreateSubnetworks", "description"),
+        in_place=("routingMode", "mtu", "networkFirewallPolicyEnforcementOrder"),
+        checks=(
             rules.one_of("routingMode", "REGIONAL", "GLOBAL"),
             rules.between("mtu", 1300, 8896),
             rules.one_of(
@@ -93,15 +85,10 @@ _SUBNETWORK_IN_PLACE = ("privateIpGoogleAccess", "stackType", "role", "privateIp
 
 
 def _subnetwork(api: Api) -> ResourceType:
-    places = {"name", "network", "region", "project", "description", "purpose"}
-    return ResourceType(
-        token="gcp:compute/subnetwork:Subnetwork",  # noqa: S106
-        args=compute.SubnetworkArgs,
-        # The provider can widen a range in place; here every change of it replaces.
-        force_new=frozenset(places | {"ipCidrRange"}),
-        in_place=DELETION | {"privateIpGoogleAccess", "secondaryIpRanges", "logConfig"},
-        autoname=NAMED,
-        lifecycle=ComputeLifecycle(
+    return compute_type(
+        "gcp:compute/subnetwork:Subnetwork",
+        compute.SubnetworkArgs,
+        ComputeLifecycle(
             api=api,
             collection="subnetworks",
             argument="subnetwork",
@@ -115,8 +102,11 @@ def _subnetwork(api: Api) -> ResourceType:
                 _subnetwork_settings(inputs) | {"fingerprint": present["fingerprint"]}
             ),
         ),
-        check=rules.all_of(requires("project", "region"), name_rule, deletion_rule),
-        volatile_outputs=frozenset({"fingerprint"}),
+        place="region",
+        # The provider can widen a range in place; here every change of it replaces.
+        force_new=("network", "description", "purpose", "ipCidrRange"),
+        in_place=("privateIpGoogleAccess", "secondaryIpRanges", "logConfig"),
+        volatile_outputs=["fingerprint"],
     )
 
 
@@ -149,14 +139,11 @@ def _subnetwork_outputs(subnetwork: Properties, _: Properties) -> Properties:
 
 
 def _firewall(api: Api) -> ResourceType:
-    changeable = {"allows", "denies", "description", "disabled", "priority", "logConfig"}
-    return ResourceType(
-        token="gcp:compute/firewall:Firewall",  # noqa: S106
-        args=compute.FirewallArgs,
-        force_new=frozenset({"name", "network", "direction", "project"}),
-        in_place=DELETION | changeable | set(_FIREWALL_LISTS),
-        autoname=NAMED,
-        lifecycle=ComputeLifecycle(
+    changeable = ("allows", "denies", "description", "disabled", "priority", "logConfig")
+    return compute_type(
+        "gcp:compute/firewall:Firewall",
+        compute.FirewallArgs,
+        ComputeLifecycle(
             api=api,
             collection="firewalls",
             argument="firewall",
@@ -165,10 +152,9 @@ def _firewall(api: Api) -> ResourceType:
             outputs=_firewall_outputs,
             patch=lambda _, inputs: {"name": inputs["name"]} | _firewall_body(inputs),
         ),
-        check=rules.all_of(
-            requires("project"),
-            name_rule,
-            deletion_rule,
+        force_new=("network", "direction"),
+        in_place=(*changeable, *_FIREWALL_LISTS),
+        checks=(
             rules.exactly_one("allows", "denies"),
             rules.one_of("direction", "INGRESS", "EGRESS"),
             rules.between("priority", 0, 65535),

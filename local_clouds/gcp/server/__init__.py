@@ -19,6 +19,7 @@ from local_clouds.gcp.server import (
     keys_of_customers,
     monitoring,
     networks,
+    per_instance_configs,
     places,
     projects,
     roles,
@@ -26,7 +27,6 @@ from local_clouds.gcp.server import (
     secret_manager,
     subnetworks,
     templates,
-    zonal_groups,
 )
 from local_clouds.gcp.server.http import CloudServer
 from local_clouds.gcp.server.state import Cloud
@@ -42,6 +42,7 @@ SERVICE_MODULES = (
     keys_of_customers,
     monitoring,
     networks,
+    per_instance_configs,
     places,
     projects,
     roles,
@@ -49,7 +50,6 @@ SERVICE_MODULES = (
     secret_manager,
     subnetworks,
     templates,
-    zonal_groups,
 )
 """The modules that answer API methods; importing them registers their methods."""
 

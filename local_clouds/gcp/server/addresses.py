@@ -45,10 +45,9 @@ def _internal(cloud: Cloud, call: Call) -> Json:
         raise invalid("An internal address has no network tier.")
     if body.get("purpose", "GCE_ENDPOINT") not in {"GCE_ENDPOINT", "SHARED_LOADBALANCER_VIP"}:
         raise invalid_field("resource.purpose", body["purpose"], "It is not for a subnetwork.")
-    place = "/".join(call.path.split("/")[:4])
     at = "resource.subnetwork"
-    name = compute.require(cloud, body["subnetwork"], at, "subnetworks", place)
-    if "/".join(name.split("/")[2:4]) != "/".join(place.split("/")[2:4]):
+    name = compute.require(cloud, body["subnetwork"], at, "subnetworks", call.place)
+    if "/".join(name.split("/")[2:4]) != "/".join(call.place.split("/")[2:4]):
         raise invalid_field(at, name, "The subnetwork is in another region.")
     subnetwork = cloud.get(name)
     text = body.get("address") or free_internal_address(cloud, subnetwork)

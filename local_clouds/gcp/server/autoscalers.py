@@ -53,9 +53,8 @@ def _delete(cloud: Cloud, call: Call) -> Json:
 
 
 def _complete(cloud: Cloud, call: Call, body: Json, present: Json | None) -> Json:
-    place = "/".join(call.path.split("/")[:4])
     target = compute.require(
-        cloud, body.get("target", ""), "resource.target", "instanceGroupManagers", place
+        cloud, body.get("target", ""), "resource.target", "instanceGroupManagers", call.place
     )
     other = of_group(cloud, compute.link(target))
     if other is not None and other is not present:

@@ -30,9 +30,8 @@ def _insert(cloud: Cloud, call: Call) -> Json:
         zone = call.path.split("/")[3]
         at = "resource.diskEncryptionKey.kmsKeyName"
         keys_of_customers.require(cloud, key, at, zone.rpartition("-")[0], call.project, "compute")
-    place = "/".join(call.path.split("/")[:4])
     computed = {
-        "type": compute.link(f"{place}/diskTypes/{kind}"),
+        "type": compute.link(f"{call.place}/diskTypes/{kind}"),
         "sizeGb": size,
         "status": "READY",
         "labels": body.get("labels", {}),

@@ -1,6 +1,7 @@
-"""What a regional instance group manager may say.
+"""What an instance group manager may say, in a region or in a zone.
 
 Sources: https://cloud.google.com/compute/docs/reference/rest/v1/regionInstanceGroupManagers,
+.../compute/docs/reference/rest/v1/instanceGroupManagers,
 .../compute/docs/instance-groups/regional-mig-distribution-shape,
 .../compute/docs/instance-groups/updating-migs-config-options.
 """
@@ -23,16 +24,30 @@ _UPDATE_POLICY = {
 _LIFECYCLE = {"defaultActionOnFailure": "REPAIR", "forceUpdateOnRepair": "NO"}
 
 
-def complete(cloud: Cloud, region: str, project: str, group: Json) -> Json:
-    """The group with references resolved and defaults filled in; raises ApiError 400 or 404."""
+def complete(cloud: Cloud, place: str, group: Json) -> Json:
+    """The group of a region or a zone, with references resolved and defaults filled in.
+
+    Raises ApiError 400 or 404.
+    """
+    _, project, scope, where = place.split("/")
+    return {"regions": _regional, "zones": _zonal}[scope](cloud, where, project, group)
+
+
+def check_stateful(group: Json) -> None:
+    """Refuse an update policy under which a VM would lose what its group keeps for it."""
+    policy = group["updatePolicy"]
+    if policy["type"] == "PROACTIVE" and policy["replacementMethod"] != "RECREATE":
+        raise invalid("A stateful group that updates by itself needs replacementMethod RECREATE.")
+
+
+def _regional(cloud: Cloud, region: str, project: str, group: Json) -> Json:
     result = _common(cloud, region, project, group)
     result["distributionPolicy"] = _distribution(region, project, group)
     result["updatePolicy"] = _update_policy(group, result["distributionPolicy"])
     return result
 
 
-def complete_zonal(cloud: Cloud, zone: str, project: str, group: Json) -> Json:
-    """The same for a group of one zone, which distributes nothing."""
+def _zonal(cloud: Cloud, zone: str, project: str, group: Json) -> Json:
     policy = group.get("updatePolicy", {})
     for field in ("distributionPolicy", "instanceFlexibilityPolicy"):
         if group.get(field):
@@ -53,14 +68,13 @@ def _common(cloud: Cloud, region: str, project: str, group: Json) -> Json:
         rule = f"Must be from 0 to {_MOST_INSTANCES}."
         raise invalid_field("resource.targetSize", group["targetSize"], rule)
     result["baseInstanceName"] = base
-    result["versions"] = versions(cloud, region, project, group)
+    result["versions"] = _versions(cloud, region, project, group)
     result["instanceTemplate"] = result["versions"][-1]["instanceTemplate"]
     result["instanceLifecyclePolicy"] = _LIFECYCLE | group.get("instanceLifecyclePolicy", {})
     return result
 
 
-def versions(cloud: Cloud, region: str, project: str, group: Json) -> list[Json]:
-    """The group's versions with their templates resolved; raises ApiError 400 or 404."""
+def _versions(cloud: Cloud, region: str, project: str, group: Json) -> list[Json]:
     stated = group.get("versions") or []
     if not stated and group.get("instanceTemplate"):
         stated = [{"instanceTemplate": group["instanceTemplate"]}]

@@ -24,6 +24,11 @@ class Call:
         return self.path.split("/")[1]
 
     @property
+    def place(self) -> str:
+        """The region or zone in the path, such as projects/p/zones/z."""
+        return "/".join(self.path.split("/")[:4])
+
+    @property
     def name(self) -> str:
         """The last segment of the path."""
         return self.path.rsplit("/", 1)[-1]

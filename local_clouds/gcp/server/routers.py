@@ -44,8 +44,7 @@ def _patch(cloud: Cloud, call: Call) -> Json:
     refuse_changes(router, call.body, {"nats", "description", "bgp"})
     changes = dict(call.body)
     if "nats" in changes:
-        place = "/".join(call.path.split("/")[:4])
-        changes["nats"] = _nats(cloud, place, router, changes["nats"])
+        changes["nats"] = _nats(cloud, call.place, router, changes["nats"])
     router.update(changes)
     return compute.operation(cloud, call, call.path, router)
 

@@ -1,5 +1,5 @@
-"""Zonal managed instance groups and what they keep for single VMs (provider documents of
-google_compute_instance_group_manager and google_compute_per_instance_config).
+"""What zonal instance groups keep for single VMs (provider document of
+google_compute_per_instance_config).
 """
 
 from dataclasses import dataclass
@@ -11,22 +11,9 @@ from local_clouds import rules
 from local_clouds.gcp.api import Api
 from local_clouds.gcp.common import (
     DELETION,
-    NAMED,
-    ComputeLifecycle,
-    deletion_rule,
-    name_rule,
+    compute_type,
     pick,
     relative,
-    requires,
-)
-from local_clouds.gcp.groups import (
-    WAITING,
-    check_stable,
-    common_outputs,
-    conflicting_limits,
-    enum_rules,
-    requires_update_fields,
-    settings,
 )
 from local_clouds.resource import CloudError, Properties, ResourceType
 
@@ -36,79 +23,23 @@ _ACTIONS = frozenset({"minimalAction", "mostDisruptiveAllowedAction"})
 
 def resources(api: Api) -> list[ResourceType]:
     """The resource types of this module."""
-    return [_group(api), _config(api)]
-
-
-def _group(api: Api) -> ResourceType:
-    fixed = {"name", "baseInstanceName", "zone", "project", "description"}
-    changeable = {"versions", "updatePolicy", "instanceLifecyclePolicy"}
-    return ResourceType(
-        token="gcp:compute/instanceGroupManager:InstanceGroupManager",  # noqa: S106
-        args=compute.InstanceGroupManagerArgs,
-        force_new=frozenset(fixed),
-        in_place=DELETION | WAITING | changeable | {"listManagedInstancesResults"},
-        autoname=NAMED,
-        lifecycle=_GroupLifecycle(
-            api=api,
-            collection="instanceGroupManagers",
-            argument="instanceGroupManager",
-            path="projects/{project}/zones/{zone}/instanceGroupManagers/{name}",
-            body=lambda inputs: (
-                pick(inputs, ("description", "baseInstanceName"))
-                | settings(inputs)
-                | {"targetSize": 0}
-            ),
-            outputs=lambda group, _: common_outputs(group),
-            patch=lambda present, inputs: settings(inputs) | pick(present, ("fingerprint",)),
-            local=DELETION | WAITING,
-        ),
-        check=rules.all_of(
-            requires("project", "zone"),
-            name_rule,
-            deletion_rule,
-            *enum_rules(),
-            requires_update_fields,
-            conflicting_limits,
-            rules.length("versions", 1, 2),
-        ),
-        # A per-instance config adds its VM.
-        volatile_outputs=frozenset({"fingerprint", "statuses", "targetSize"}),
-    )
-
-
-class _GroupLifecycle(ComputeLifecycle):
-    """Requires the group's instances, if asked to."""
-
-    def create(self, inputs: Properties) -> tuple[str, Properties]:
-        resource_id, outputs = super().create(inputs)
-        check_stable(inputs, outputs)
-        return resource_id, outputs
-
-    def update(self, resource_id: str, state: Properties, inputs: Properties) -> Properties:
-        outputs = super().update(resource_id, state, inputs)
-        check_stable(inputs, outputs)
-        return outputs
-
-
-def _config(api: Api) -> ResourceType:
     rule, deletes = "NEVER", "ON_PERMANENT_INSTANCE_DELETION"
-    return ResourceType(
-        token="gcp:compute/perInstanceConfig:PerInstanceConfig",  # noqa: S106
-        args=compute.PerInstanceConfigArgs,
-        force_new=frozenset({"name", "instanceGroupManager", "zone", "project"}),
-        in_place=DELETION | {"preservedState"} | _REMOVAL | _ACTIONS,
-        autoname=NAMED,
-        lifecycle=_ConfigLifecycle(api),
-        check=rules.all_of(
-            requires("project", "zone"),
-            name_rule,
-            deletion_rule,
-            rules.one_of("preservedState.disks[].deleteRule", rule, deletes),
-            rules.one_of("preservedState.disks[].mode", "READ_ONLY", "READ_WRITE"),
-            rules.one_of("preservedState.internalIps[].autoDelete", rule, deletes),
-            rules.one_of("minimalAction", "NONE", "REPLACE", "RESTART", "REFRESH"),
-        ),
-    )
+    return [
+        compute_type(
+            "gcp:compute/perInstanceConfig:PerInstanceConfig",
+            compute.PerInstanceConfigArgs,
+            _ConfigLifecycle(api),
+            place="zone",
+            force_new=["instanceGroupManager"],
+            in_place={"preservedState"} | _REMOVAL | _ACTIONS,
+            checks=(
+                rules.one_of("preservedState.disks[].deleteRule", rule, deletes),
+                rules.one_of("preservedState.disks[].mode", "READ_ONLY", "READ_WRITE"),
+                rules.one_of("preservedState.internalIps[].autoDelete", rule, deletes),
+                rules.one_of("minimalAction", "NONE", "REPLACE", "RESTART", "REFRESH"),
+            ),
+        )
+    ]
 
 
 @dataclass(frozen=True)
