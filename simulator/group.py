@@ -1,5 +1,6 @@
 """What the groups of both clouds have in common: VMs that stay, and VMs that leave."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass
 from random import Random
@@ -28,7 +29,7 @@ class World:
     sourcegraph: Sourcegraph
 
 
-class Group:
+class Group(ABC):
     """VMs by age. `size` is how many should stay."""
 
     notice: tuple[Reason, float]
@@ -67,9 +68,9 @@ class Group:
         if missing < 0:
             self.shrink(-missing)
 
+    @abstractmethod
     def shrink(self, number: int) -> None:
         """End so many VMs of the group's choice."""
-        raise NotImplementedError
 
     def _launch(self) -> Vm:
         world, pool = self.world, self.pool
@@ -94,9 +95,9 @@ class Group:
         spread = self.world.assumptions.boot_spread
         return self.world.assumptions.boot * self.world.random.uniform(1 - spread, 1 + spread)
 
+    @abstractmethod
     def agents_cloud(self) -> AgentsCloud:
         """What the VMs' agents talk to."""
-        raise NotImplementedError
 
     def depart(self, vm: Vm) -> None:
         """The VM counts no longer."""

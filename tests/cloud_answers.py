@@ -73,5 +73,5 @@ def call(token: str, args: dict[str, Any]) -> dict[str, Any]:
         return {"number": "100000000001"}
     if token == "aws:ec2/getAmi:getAmi":
         return {"id": "ami-0123456789abcdef0"}
-    message = f"the program calls {token}, which the mocks do not answer: {sorted(args)}"
-    raise NotImplementedError(message)
+    message = f"the program calls {token} with {sorted(args)}: add its answer to {__file__}"
+    raise LookupError(message)

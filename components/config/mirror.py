@@ -133,14 +133,3 @@ def unused_mirror_problems(
         fix = "remove it; name your own mirror in dockerRegistryMirrors"
         rule = "a stack with a pool that brings no network: a mirror is part of a new one"
         yield Problem("dockerMirror", "pools in networks of their own only", rule, fix)
-
-
-def aws_disk_findings(mirror: DockerMirror) -> Iterable[tuple[str, str, str, str]]:
-    """What EBS refuses in the cache disk, below `dockerMirror`."""
-    aws = mirror.aws
-    if aws.disk_throughput * 4 > aws.disk_iops:
-        rule = f"at most a quarter of diskIops, which is {aws.disk_iops}"
-        yield "aws.diskThroughput", str(aws.disk_throughput), rule, "raise the IOPS"
-    if aws.disk_iops > 500 * mirror.disk_size:
-        rule = f"at most 500 for each GiB of diskSize, which is {mirror.disk_size}"
-        yield "aws.diskIops", str(aws.disk_iops), rule, "enlarge the disk"

@@ -6,7 +6,6 @@ from dataclasses import replace
 from components.config.deployment import Pool
 from components.config.encryption import key_problems
 from components.config.mirror import (
-    aws_disk_findings,
     mirror_plan,
     mirror_problems,
     unused_mirror_problems,
@@ -14,7 +13,7 @@ from components.config.mirror import (
 from components.config.network import place_problems, range_findings
 from components.config.parse import Parsed
 from components.config.problems import Problem
-from components.config.rules import Finding, Rule
+from components.config.rules import Finding, Rule, gp3_findings
 from components.config.stack import Stack
 
 
@@ -24,9 +23,13 @@ def _network(stack: Stack) -> Iterable[Finding]:
 
 
 def _mirror_disk(stack: Stack) -> Iterable[Finding]:
-    if stack.docker_mirror is not None:
-        for key, *rest in aws_disk_findings(stack.docker_mirror):
-            yield (f"dockerMirror.{key}", *rest)
+    mirror = stack.docker_mirror
+    if mirror is None:
+        return
+    throughput, iops = mirror.aws.disk_throughput, mirror.aws.disk_iops
+    findings = gp3_findings("disk", size=mirror.disk_size, iops=iops, throughput=throughput)
+    for key, *rest in findings:
+        yield (f"dockerMirror.aws.{key}", *rest)
 
 
 NETWORK_RULES = (

@@ -128,13 +128,23 @@ def _zones(placement: Placement) -> Iterable[Finding]:
         yield "zones", "nothing", "the zones of the new network", fix
 
 
-def _gp3(placement: AwsPlacement) -> Iterable[Finding]:
-    if placement.boot_disk_throughput * 4 > placement.boot_disk_iops:
-        rule = f"at most a quarter of bootDiskIops, which is {placement.boot_disk_iops}"
-        yield "bootDiskThroughput", str(placement.boot_disk_throughput), rule, "raise the IOPS"
-    if placement.boot_disk_iops > 500 * placement.boot_disk_size:
-        rule = f"at most 500 for each GiB of bootDiskSize, which is {placement.boot_disk_size}"
-        yield "bootDiskIops", str(placement.boot_disk_iops), rule, "enlarge the disk"
+def gp3_findings(disk: str, *, size: int, iops: int, throughput: int) -> Iterable[Finding]:
+    """What EBS refuses in a gp3 volume; `disk` is what the names of its settings begin with."""
+    if throughput * 4 > iops:
+        rule = f"at most a quarter of {disk}Iops, which is {iops}"
+        yield f"{disk}Throughput", str(throughput), rule, "raise the IOPS"
+    if iops > 500 * size:
+        rule = f"at most 500 for each GiB of {disk}Size, which is {size}"
+        yield f"{disk}Iops", str(iops), rule, "enlarge the disk"
+
+
+def _boot_disk(placement: AwsPlacement) -> Iterable[Finding]:
+    return gp3_findings(
+        "bootDisk",
+        size=placement.boot_disk_size,
+        iops=placement.boot_disk_iops,
+        throughput=placement.boot_disk_throughput,
+    )
 
 
 def _spot(placement: AwsPlacement) -> Iterable[Finding]:
@@ -194,7 +204,7 @@ AWS_RULES = (
     Rule(("zones", "region", "network"), _zones),
     Rule(("machineTypes",), lambda placement: _once("machineTypes", placement.machine_types)),
     Rule(("machineTypes",), lambda placement: _amd64("machineTypes", placement.machine_types)),
-    Rule(("bootDiskSize", "bootDiskIops", "bootDiskThroughput"), _gp3),
+    Rule(("bootDiskSize", "bootDiskIops", "bootDiskThroughput"), _boot_disk),
     Rule(("spot", "onDemandBase", "spotPercent"), _spot),
 )
 GCP_RULES = (

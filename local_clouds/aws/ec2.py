@@ -20,14 +20,14 @@ def only(*pairs: tuple[str, str]) -> list[dict[str, Any]]:
 
 
 class Ec2Lifecycle(AwsLifecycle):
-    """A lifecycle on the EC2 API."""
+    """A lifecycle on the EC2 API, of something whose tags can change."""
 
     def ec2(self, properties: Properties) -> Any:
         """Return the client for the region of the inputs or the state."""
         return self.clients("ec2", properties["region"])
 
-    def retag(self, resource_id: str, state: Properties, inputs: Properties) -> None:
-        """Bring the tags from `state` to `inputs`."""
+    def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
+        """Set the tags: `CreateTags` serves every EC2 resource."""
         removed, changed = tags.changes(state, inputs)
         if removed:
             keys = [{"Key": key} for key in removed]

@@ -110,19 +110,17 @@ class RolePolicyAttachment(Immutable, IamLifecycle):
 class AccessKey(IamLifecycle):
     """aws_iam_access_key; only its creation tells the secret."""
 
-    def create(self, inputs: Properties) -> tuple[str, Properties]:
-        """Create the key."""
-        key = self.iam().create_access_key(UserName=inputs["user"])["AccessKey"]
-        secret = {"secret": key["SecretAccessKey"]}
-        if inputs.get("status", "Active") != "Active":
-            self.change(key["AccessKeyId"], {}, inputs)
-        return key["AccessKeyId"], self._outputs(key["AccessKeyId"], inputs | secret)
-
     unstored = frozenset({"secret"})
 
+    def create(self, inputs: Properties) -> tuple[str, Properties]:
+        """Create the key and keep its secret."""
+        key = self._issue(inputs)
+        secret = {"secret": key["SecretAccessKey"]}
+        return key["AccessKeyId"], self._outputs(key["AccessKeyId"], inputs | secret)
+
     def make(self, inputs: Properties) -> str:
-        """Not used: `create` keeps the secret."""
-        raise NotImplementedError
+        """Create the key, whose secret nobody learns then."""
+        return self._issue(inputs)["AccessKeyId"]
 
     def look(self, resource_id: str, state: Properties) -> Properties | None:
         """Return the key without its secret."""
@@ -146,28 +144,31 @@ class AccessKey(IamLifecycle):
         """Delete the key."""
         self.iam().delete_access_key(UserName=state["user"], AccessKeyId=resource_id)
 
+    def _issue(self, inputs: Properties) -> dict[str, str]:
+        key = self.iam().create_access_key(UserName=inputs["user"])["AccessKey"]
+        if inputs.get("status", "Active") != "Active":
+            self.change(key["AccessKeyId"], {}, inputs)
+        return key
+
+
+def _inline_policy(clients: Clients, owner: Literal["role", "user"], limit: int) -> ResourceType:
+    name = f"{owner.capitalize()}Policy"
+    return ResourceType(
+        token=f"aws:iam/{owner}Policy:{name}",
+        args=getattr(aws.iam, f"{name}Args"),
+        lifecycle=InlinePolicy(clients, owner, limit),
+        force_new=frozenset({"name", owner}),
+        in_place=frozenset({"policy"}),
+        autoname=autoname(128),
+        check=all_of(name_rule(128), identity_policy("policy", limit)),
+    )
+
 
 def resources(clients: Clients) -> list[ResourceType]:
     """Return the types of this module."""
     return [
-        ResourceType(
-            token="aws:iam/rolePolicy:RolePolicy",  # noqa: S106
-            args=aws.iam.RolePolicyArgs,
-            lifecycle=InlinePolicy(clients, "role", INLINE_ROLE_CHARACTERS),
-            force_new=frozenset({"name", "role"}),
-            in_place=frozenset({"policy"}),
-            autoname=autoname(128),
-            check=all_of(name_rule(128), identity_policy("policy", INLINE_ROLE_CHARACTERS)),
-        ),
-        ResourceType(
-            token="aws:iam/userPolicy:UserPolicy",  # noqa: S106
-            args=aws.iam.UserPolicyArgs,
-            lifecycle=InlinePolicy(clients, "user", INLINE_USER_CHARACTERS),
-            force_new=frozenset({"name", "user"}),
-            in_place=frozenset({"policy"}),
-            autoname=autoname(128),
-            check=all_of(name_rule(128), identity_policy("policy", INLINE_USER_CHARACTERS)),
-        ),
+        _inline_policy(clients, "role", INLINE_ROLE_CHARACTERS),
+        _inline_policy(clients, "user", INLINE_USER_CHARACTERS),
         ResourceType(
             token="aws:iam/rolePolicyAttachment:RolePolicyAttachment",  # noqa: S106
             args=aws.iam.RolePolicyAttachmentArgs,

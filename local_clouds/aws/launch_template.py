@@ -107,7 +107,7 @@ class LaunchTemplate(Ec2Lifecycle):
             default = state["latestVersion"]
         if default is not None and default != state["defaultVersion"]:
             client.modify_launch_template(LaunchTemplateId=resource_id, DefaultVersion=str(default))
-        self.retag(resource_id, state, inputs)
+        super().change(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:
         """Delete the template with all its versions."""

@@ -39,10 +39,6 @@ class Eip(Ec2Lifecycle):
             **tags.outputs(address.get("Tags"), state),
         }
 
-    def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
-        """Set the tags."""
-        self.retag(resource_id, state, inputs)
-
     def remove(self, resource_id: str, state: Properties) -> None:
         """Release the address, which nothing may use."""
         user = gateway_of(self, resource_id, state)
@@ -103,10 +99,6 @@ class NatGateway(Ec2Lifecycle):
             "privateIp": address.get("PrivateIp"),
             **tags.outputs(gateway.get("Tags"), state),
         }
-
-    def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
-        """Set the tags."""
-        self.retag(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:
         """Delete the gateway; its address is free then."""

@@ -83,7 +83,7 @@ class Vpc(Ec2Lifecycle):
     def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
         """Set the DNS attributes and the tags."""
         self._set_dns(resource_id, inputs)
-        self.retag(resource_id, state, inputs)
+        super().change(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:
         """Delete the VPC; AWS refuses while anything is in it."""
@@ -126,7 +126,7 @@ class InternetGateway(Ec2Lifecycle):
     def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
         """Move the gateway to another VPC; set the tags."""
         self._attach(resource_id, state, inputs)
-        self.retag(resource_id, state, inputs)
+        super().change(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:
         """Detach and delete the gateway."""
@@ -185,7 +185,7 @@ class Subnet(Ec2Lifecycle):
     def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
         """Set the public-address attribute and the tags."""
         self._set_public(resource_id, inputs)
-        self.retag(resource_id, state, inputs)
+        super().change(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:
         """Delete the subnet, and with it its association, which moto keeps."""

@@ -39,10 +39,6 @@ class RouteTable(Ec2Lifecycle):
             **tags.outputs(table.get("Tags"), state),
         }
 
-    def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
-        """Set the tags."""
-        self.retag(resource_id, state, inputs)
-
     def remove(self, resource_id: str, state: Properties) -> None:
         """Delete the table; AWS refuses while a subnet uses it."""
         self.ec2(state).delete_route_table(RouteTableId=resource_id)

@@ -60,10 +60,6 @@ class SecurityGroup(Ec2Lifecycle):
             **tags.outputs(group.get("Tags"), state),
         }
 
-    def change(self, resource_id: str, state: Properties, inputs: Properties) -> None:
-        """Set the tags."""
-        self.retag(resource_id, state, inputs)
-
     def remove(self, resource_id: str, state: Properties) -> None:
         """Delete the group; AWS refuses while an interface or another group uses it."""
         self.ec2(state).delete_security_group(GroupId=resource_id)
@@ -122,7 +118,7 @@ class SecurityGroupRule(Ec2Lifecycle):
             GroupId=inputs["securityGroupId"],
             SecurityGroupRules=[{"SecurityGroupRuleId": resource_id, "SecurityGroupRule": rule}],
         )
-        self.retag(resource_id, state, inputs)
+        super().change(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:
         """Take the rule out of its group."""

@@ -68,7 +68,7 @@ class Volume(Ec2Lifecycle):
             raise CloudError(message)
         if any(inputs.get(key) not in (None, state.get(key)) for key in _CHANGEABLE):
             self.ec2(inputs).modify_volume(VolumeId=resource_id, **_settings(inputs))
-        self.retag(resource_id, state, inputs)
+        super().change(resource_id, state, inputs)
 
     def remove(self, resource_id: str, state: Properties) -> None:
         """Delete the volume; AWS refuses while an instance has it."""
@@ -88,7 +88,7 @@ def _check_volume(inputs: Properties) -> list[Failure]:
     return failures
 
 
-class CidrReservation(Ec2Lifecycle, Immutable):
+class CidrReservation(Immutable, Ec2Lifecycle):
     """aws_ec2_subnet_cidr_reservation."""
 
     def make(self, inputs: Properties) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -45,7 +46,7 @@ class CloudServer:
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
-class FakeCloud:
+class FakeCloud(ABC):
     """A metadata server that knows the VM's role, and a secret store."""
 
     denied = "DENIED: not for you"
@@ -55,17 +56,17 @@ class FakeCloud:
     def __init__(self, server: CloudServer) -> None:
         self.server = server
 
-    def reference(self, name: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def reference(self, name: str) -> str: ...
 
-    def path(self, name: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def path(self, name: str) -> str: ...
 
-    def secret(self, name: str, value: bytes, *, binary: bool = False) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def secret(self, name: str, value: bytes, *, binary: bool = False) -> None: ...
 
-    def fail(self, name: str, status: int, times: int = 1) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def fail(self, name: str, status: int, times: int = 1) -> None: ...
 
 
 class AWS(FakeCloud):
