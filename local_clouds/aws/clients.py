@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Any
 
 import boto3
+import botocore.loaders
 import botocore.session
 from botocore.config import Config
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
@@ -23,7 +24,8 @@ _CONFIG = Config(
     proxies={},  # the endpoint is on this machine, whatever the environment's proxy is
     parameter_validation=True,
 )
-
+_MODELS = botocore.loaders.create_loader()
+"""Reads the services' models, which are large, once for all clients."""
 
 Judge = Callable[[OperationModel, dict[str, Any], str], None]
 
@@ -52,6 +54,7 @@ class Clients:
         session = botocore.session.Session(
             session_vars={**files, "profile": (None, None, None, None)}
         )
+        session.register_component("data_loader", _MODELS)
         self._session = boto3.session.Session(
             aws_access_key_id="local",
             aws_secret_access_key="local",  # noqa: S106 - moto takes any

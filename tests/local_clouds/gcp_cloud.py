@@ -21,6 +21,12 @@ PLACE = {"project": PROJECT, "region": REGION}
 ZONE = f"{REGION}-a"
 SUBNETWORK = f"regions/{REGION}/subnetworks/subnet"
 METRIC = "custom.googleapis.com/executors/queue/size"
+SPOT = {
+    "provisioningModel": "SPOT",
+    "automaticRestart": False,
+    "onHostMaintenance": "TERMINATE",
+    "instanceTerminationAction": "DELETE",
+}
 
 
 class Clock:

@@ -1,27 +1,14 @@
 """What the local Cloud Monitoring refuses of alert policies and notification channels."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.local_clouds.gcp_cloud import PROJECT, LocalGcp, refused, running
+from tests.local_clouds.gcp_cloud import PROJECT, LocalGcp, refused
 
 PARENT = f"projects/{PROJECT}"
 QUERY = "absent(custom_googleapis_com:executors_queue_size)"
 LIMITED = {"notificationRateLimit": {"period": "3600s"}}
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[LocalGcp]:
-    with running() as cloud:
-        yield cloud
-
-
-@pytest.fixture
-def gcp(shared: LocalGcp) -> LocalGcp:
-    shared.empty()
-    return shared
 
 
 def promql(**changes: Any) -> dict[str, Any]:

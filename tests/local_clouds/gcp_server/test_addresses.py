@@ -4,17 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.local_clouds.gcp_cloud import PLACE, LocalGcp, refused, running
+from tests.local_clouds.gcp_cloud import PLACE, LocalGcp, refused
 
 SUBNETWORK = f"regions/{PLACE['region']}/subnetworks/subnet"
 
 
 @pytest.fixture
-def gcp() -> Any:
-    with running() as local:
-        local.network()
-        local.subnetwork()
-        yield local
+def gcp(gcp: LocalGcp) -> LocalGcp:
+    gcp.network()
+    gcp.subnetwork()
+    return gcp
 
 
 def nat(**changes: Any) -> dict[str, Any]:

@@ -6,24 +6,17 @@ import pytest
 
 from local_clouds.aws.clients import ApiError, Clients
 from local_clouds.resource import CloudError
-from tests.local_clouds.driver import Engine, Made
-from tests.local_clouds.test_aws import (
+from tests.local_clouds.aws.inputs import (
     GROUP,
     LOGS,
     SECRET,
     SUBNET,
     TEMPLATE,
     VPC,
-    clients,
-    endpoint,
-    engine,
     group_inputs,
-    network,
-    provider,
     template_inputs,
 )
-
-__all__ = ["clients", "endpoint", "engine", "network", "provider"]  # the fixtures
+from tests.local_clouds.driver import Engine, Made
 
 VOLUME = "aws:ebs/volume:Volume"
 GRANT = "aws:kms/grant:Grant"

@@ -1,6 +1,5 @@
 """What zonal groups keep for VMs, keys of customers and alert policies, of the local GCP server."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from tests.local_clouds.gcp_cloud import (
     ZONE,
     LocalGcp,
     refused,
-    running,
     template_properties,
 )
 
@@ -21,13 +19,12 @@ GROUP = PLACE | {"instanceGroupManager": "zonal"}
 
 
 @pytest.fixture
-def gcp() -> Iterator[LocalGcp]:
-    with running() as local:
-        local.network()
-        local.subnetwork()
-        local.template()
-        local.mirror()
-        yield local
+def gcp(gcp: LocalGcp) -> LocalGcp:
+    gcp.network()
+    gcp.subnetwork()
+    gcp.template()
+    gcp.mirror()
+    return gcp
 
 
 def kept(name: str = "mirror-1", **state: Any) -> dict[str, Any]:

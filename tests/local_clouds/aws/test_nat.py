@@ -3,10 +3,8 @@
 import pytest
 
 from local_clouds.resource import CloudError
+from tests.local_clouds.aws.inputs import SUBNET, VPC
 from tests.local_clouds.driver import Engine, Made
-from tests.local_clouds.test_aws import SUBNET, VPC, clients, endpoint, engine, provider
-
-__all__ = ["clients", "endpoint", "engine", "provider"]  # the fixtures
 
 EIP = "aws:ec2/eip:Eip"
 NAT = "aws:ec2/natGateway:NatGateway"

@@ -1,13 +1,12 @@
 """Scaling schedules of the local GCP, and what an agent reads of them."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from components.boot.vm.agent.election import recommended_size
-from tests.local_clouds.gcp_cloud import LocalGcp, refused, running
+from tests.local_clouds.gcp_cloud import LocalGcp, refused
 
 MONDAY = datetime(2026, 6, 1, tzinfo=UTC)
 OFFICE = {
@@ -19,14 +18,9 @@ OFFICE = {
 
 
 @pytest.fixture
-def pool() -> Iterator[LocalGcp]:
-    with running() as gcp:
-        gcp.network()
-        gcp.subnetwork()
-        gcp.template()
-        gcp.group()
-        gcp.clock.moment = MONDAY
-        yield gcp
+def pool(pool: LocalGcp) -> LocalGcp:
+    pool.clock.moment = MONDAY
+    return pool
 
 
 def at(pool: LocalGcp, hour: int, minute: int = 0, day: int = 1) -> None:
