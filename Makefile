@@ -42,7 +42,7 @@ test: lint ## Run every check and every test (about twenty minutes)
 
 test-fast: venv ## Test configuration and components, without engine (a minute or two)
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 tests/unit tests/contract tests/clouds \
-		--ignore tests/unit/agent --ignore tests/unit/boot --ignore tests/unit/test_boot.py
+		--ignore tests/unit/agent --ignore tests/unit/boot
 
 lint: venv ## Lint, check the format, the types, the shell scripts and the workflows
 	@$(VENV_PYTHON) -m ruff check --quiet .

@@ -9,7 +9,7 @@ import yaml
 
 from tests import stacks
 from tests.recorder import PROJECT, Recorder, run
-from tests.unit.test_boot import carried_document
+from tests.unit.boot.scripts import carried_document
 
 TAG = "executors-dev-docker-mirror"
 CREDENTIALS = "canary-user:canary-mirror-token"

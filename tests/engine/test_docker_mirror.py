@@ -22,7 +22,7 @@ from local_clouds.gcp.api import Api
 from tests import stacks
 from tests.engine.conftest import stack, vms
 from tests.recorder import PROJECT
-from tests.unit.test_boot import payload
+from tests.unit.boot.scripts import payload
 
 pytestmark = pytest.mark.engine
 REGIONS = {"us-east-1"}

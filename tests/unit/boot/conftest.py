@@ -1,13 +1,16 @@
 """A machine that is only a folder, and clouds that are only an HTTP server on 127.0.0.1."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from components.boot.vm.document import Document
 from components.boot.vm.paths import Paths
 from components.boot.vm.web import Patience
-from tests.unit.boot.fakes import Clock, CloudServer, Machine
+from tests.unit.boot.boots import PEM, SCRIPT, Boot
+from tests.unit.boot.fakes import CANARY, GCP, Clock, CloudServer, FakeCloud, Machine, plan
 from tests.web import Reply, serving
 
 IPTABLES = """\
@@ -79,3 +82,29 @@ def clock() -> Clock:
 @pytest.fixture
 def patience(clock: Clock) -> Patience:
     return Patience(sleep=clock.sleep, clock=lambda: clock.now)
+
+
+@pytest.fixture
+def fake(cloud: CloudServer) -> FakeCloud:
+    made = GCP(cloud)
+    made.secret("token", CANARY.encode())
+    made.secret("ca", (PEM.format("AA==") + PEM.format("BB==")).encode())
+    return made
+
+
+@pytest.fixture
+def full(fake: FakeCloud) -> Document:
+    """Every option that both clouds have."""
+    return replace(
+        plan(fake),
+        private_ca_secret=fake.reference("ca"),
+        vm_startup_script=SCRIPT,
+        mirrors=["http://10.0.1.4:5000"],
+        job_network_allow=["10.20.0.0/16"],
+        proxy={"HTTPS_PROXY": "", "NO_PROXY": "127.0.0.1"},
+    )
+
+
+@pytest.fixture
+def boot(fake: FakeCloud, machine: Machine, patience: Patience) -> Boot:
+    return Boot(fake, machine, patience)

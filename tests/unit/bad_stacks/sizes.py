@@ -1,11 +1,9 @@
-"""Bad sizes and shares of pools; a part of `tests.unit.bad_stacks`."""
+"""Bad sizes, shares and schedules of pools."""
 
 from typing import Any
 
+from tests.unit.bad_stacks.keys import BA, BA_GCP, CI, CI_AWS
 from tests.unit.stacks import AWS, GCP
-
-CI, BA = "pools.codeintel", "pools.batches"
-CI_AWS, BA_GCP = f"{CI}.aws", f"{BA}.gcp"
 
 _HALVES = {"pools.second": {"queue": "codeintel", "gcp": GCP}}
 _PAIR = {"pools.second": {"queue": "codeintel", "aws": AWS}}
@@ -131,4 +129,3 @@ def _shares() -> list[tuple[dict[str, Any], str, str]]:
 
 
 BAD = [*_shares(), *_capacity(), *_machines(), *_spot(), *_schedules(), *_drain()]
-"""Change, key path that the message names, words of the message."""
