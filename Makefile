@@ -8,6 +8,8 @@ VENV_PYTHON := build/venv/bin/python
 # The checkers (promtool, shellcheck, actionlint) are on the PATH of what runs behind this.
 WITH_CHECKERS := $(VENV_PYTHON) -m scripts.checkers
 LOCAL := $(VENV_PYTHON) -m local_clouds
+# Where it is set, every process would compile the provider SDKs anew: four of six seconds of a run.
+unexport PYTHONDONTWRITEBYTECODE
 SHELL_SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh') .ci/run
 
 .DEFAULT_GOAL := help
