@@ -42,7 +42,7 @@ test: lint ## Run every check and every test (about twenty minutes)
 	@$(VENV_PYTHON) -m scripts.engine
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 --dist loadfile
 
-test-fast: venv ## Test configuration and components, without engine (a minute or two)
+test-fast: venv ## Test configuration and components, without engine (under a minute)
 	@$(WITH_CHECKERS) $(VENV_PYTHON) -m pytest -q -n 2 tests/unit tests/contract tests/clouds \
 		--ignore tests/unit/agent --ignore tests/unit/boot
 

@@ -1,5 +1,7 @@
 """What the provider's configuration does, and what drift is."""
 
+from typing import Any
+
 import pytest
 
 from local_clouds.aws.clients import Clients
@@ -33,6 +35,25 @@ class TestConfiguration:
         engine.configure(region="us-east-1", defaultTags='{"tags": {"stack": "prod"}}')
         assert engine.diff(logs, {}).diffs == ["tagsAll"]
         assert engine.update(logs, {})["tagsAll"] == {"stack": "prod"}
+
+    @pytest.mark.parametrize(
+        ("token", "inputs"),
+        [
+            ("aws:ec2/eip:Eip", {"domain": "vpc"}),
+            ("aws:ec2/internetGateway:InternetGateway", {}),
+            (VPC, {"cidrBlock": "10.0.0.0/16"}),
+        ],
+    )
+    def test_tags_of_ec2_change_in_place(
+        self, engine: Engine, token: str, inputs: dict[str, Any]
+    ) -> None:
+        made = engine.create(token, inputs | {"tags": {"kept": "1", "changed": "1", "gone": "1"}})
+        changed = inputs | {"tags": {"kept": "1", "changed": "2", "new": "1"}}
+        assert engine.diff(made, changed).replaces == []
+        engine.update(made, changed)
+        read = engine.read(made)
+        assert read is not None
+        assert read["tags"] == changed["tags"]
 
     def test_a_resource_can_live_in_another_region_and_partition(self, engine: Engine) -> None:
         logs = engine.create(LOGS, {"region": "us-gov-west-1"})

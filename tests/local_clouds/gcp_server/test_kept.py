@@ -105,6 +105,24 @@ def test_a_group_that_substitutes_vms_keeps_nothing(gcp: LocalGcp) -> None:
     groups(gcp).patch(**GROUP, body={"updatePolicy": policy}).execute()
     with refused(400, "needs replacementMethod RECREATE"):
         groups(gcp).createInstances(**GROUP, body=kept()).execute()
+    policy["replacementMethod"] = "RECREATE"
+    groups(gcp).patch(**GROUP, body={"updatePolicy": policy}).execute()
+    groups(gcp).createInstances(**GROUP, body=kept()).execute()
+    with refused(400, "needs replacementMethod RECREATE"):
+        groups(gcp).patch(
+            **GROUP, body={"updatePolicy": {"replacementMethod": "SUBSTITUTE"}}
+        ).execute()
+
+
+def test_what_is_kept_goes_with_the_vm_and_with_the_group(gcp: LocalGcp) -> None:
+    groups(gcp).createInstances(**GROUP, body=kept()).execute()
+    vm = f"projects/{PROJECT}/zones/{ZONE}/instances/mirror-1"
+    groups(gcp).deleteInstances(**GROUP, body={"instances": [vm]}).execute()
+    assert groups(gcp).listPerInstanceConfigs(**GROUP).execute() == {}
+    assert groups(gcp).get(**GROUP).execute()["targetSize"] == 0
+    groups(gcp).createInstances(**GROUP, body=kept()).execute()
+    groups(gcp).delete(**GROUP).execute()
+    assert not [name for name in gcp.names() if "instanceGroupManagers" in name]
 
 
 def test_a_zonal_group_distributes_nothing(gcp: LocalGcp) -> None:
