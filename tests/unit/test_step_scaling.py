@@ -152,7 +152,9 @@ def test_one_evaluation_leads_from_any_size_to_the_needed_one(
     assert direction == ("out" if need > desired else "in")
     assert within_rounding(asked[direction], need)
     assert of.smallest <= asked[direction] <= of.largest
-    assert (asked[direction] - desired) * (need - desired) >= 0, "never away from the need"
+    # A size that no policy asks for, such as a schedule's, may be rounded up on the way down.
+    towards = (asked[direction] - desired) * (need - desired) >= 0
+    assert towards or within_rounding(desired, need), "never away from the need"
 
 
 @pytest.mark.parametrize(("desired", "jobs", "size"), [(0, 1, 1), (0, 400, 100), (100, 0, 0)])
