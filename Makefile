@@ -60,7 +60,7 @@ format: venv ## Rewrite the sources as `make lint` wants them
 simulate: venv ## Replay TRACE=burst (or ramp, all, a CSV file, …) through what STACK declares
 	@$(LOCAL) preview $(STACK) --json build/simulate/$(STACK).json
 	@$(VENV_PYTHON) -m simulator run build/simulate/$(STACK).json --trace $(TRACE) \
-		$(foreach one,$(ASSUME),--assume $(one))
+		$(if $(START),--start "$(START)") $(foreach one,$(ASSUME),--assume $(one))
 
 bench-scaling: venv ## Compare our scaling with the official modules' on every trace
 	@$(VENV_PYTHON) -m simulator bench $(foreach one,$(ASSUME),--assume $(one)) \

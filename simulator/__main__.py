@@ -14,6 +14,7 @@ from preview import BootScriptError, PreviewError, read
 from simulator import compare
 from simulator.assumptions import AssumptionError, Assumptions
 from simulator.traces import BUILT_IN, TraceError
+from simulator.week import StartError, start_of
 
 
 def main() -> int:
@@ -24,6 +25,8 @@ def main() -> int:
     run.add_argument("preview", type=Path)
     traces = f"{', '.join(BUILT_IN)}, all, or a CSV file of arrivals and durations in seconds"
     run.add_argument("--trace", default="burst", help=traces)
+    starts = "when the trace starts, for schedules: Mon 06:00, or 2026-03-29 00:00 Europe/Berlin"
+    run.add_argument("--start", default="Mon 00:00", help=starts)
     run.add_argument("--output", type=Path, default=Path("build/simulate"))
     bench = commands.add_parser("bench", help="compare our policies with the official modules'")
     bench.add_argument("--sensitivity", action="store_true", help="try every other assumption too")
@@ -39,16 +42,17 @@ def main() -> int:
 
             benchmark.main(assumptions, arguments.seed, sensitivity=arguments.sensitivity)
             return 0
+        start = start_of(arguments.start)
         preview = read(arguments.preview.read_text())
-        print(
-            compare.compare(preview, arguments.trace, assumptions, arguments.seed, arguments.output)
-        )
+        trace, seed, output = arguments.trace, arguments.seed, arguments.output
+        print(compare.compare(preview, trace, assumptions, seed, output, start=start))
     except (
         AssumptionError,
         BootScriptError,
         ConfigError,
         OSError,
         PreviewError,
+        StartError,
         TraceError,
     ) as failure:
         print(failure, file=sys.stderr)

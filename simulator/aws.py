@@ -4,7 +4,7 @@ from components.boot.vm.agent.aws import HEARTBEAT_SECONDS
 from components.boot.vm.agent.decision import WAIT_LIMIT_SECONDS, Reason
 from simulator.agent import AgentsCloud
 from simulator.cloudwatch import MINUTE, CloudWatch, Watch
-from simulator.declared import Alarm, AwsPool, Policy
+from simulator.declared import Alarm, AwsPool, Bounds, Policy
 from simulator.group import Group, World
 from simulator.vm import Vm
 
@@ -55,6 +55,13 @@ class AwsGroup(Group):
             self._terminate(vm, "rebalance")
             self.reconcile()
 
+    def rebound(self, bounds: Bounds) -> None:
+        """A scheduled action: it sets the size it names, else one that is still allowed stays."""
+        super().rebound(bounds)
+        size = self.within(self.size if bounds.desired is None else bounds.desired)
+        if size != self.size:
+            self.resize(size)
+
     def execute(self, alarm: Alarm, value: float) -> None:
         """One action of an alarm."""
         policy, now = alarm.policy, self.world.clock.now
@@ -62,7 +69,7 @@ class AwsGroup(Group):
             # A lifecycle hook pauses it, and a cooldown follows each activity.
             if now < self._cooling_until or self._deadlines:
                 return
-            size = self._within(self.size + policy.adjustment)
+            size = self.within(self.size + policy.adjustment)
             if size != self.size:
                 ends = self.world.assumptions.in_service
                 self._cooling_until = now + ends + policy.cooldown
@@ -73,10 +80,10 @@ class AwsGroup(Group):
             return
         warming = self._warm_at > now
         if policy.adjustment_type == "ExactCapacity":
-            size = self._within(adjustment)
+            size = self.within(adjustment)
         else:
             counted = self.size - (self._warming(policy) if adjustment > 0 else 0)
-            size = self._within(counted + adjustment)
+            size = self.within(counted + adjustment)
             size = max(size, self.size) if adjustment > 0 else size
         if size < self.size and warming:
             return
@@ -88,9 +95,6 @@ class AwsGroup(Group):
     def _warming(self, policy: Policy) -> int:
         since = self.world.clock.now - self.world.assumptions.in_service - policy.warmup
         return sum(vm.created > since for vm in self.staying)
-
-    def _within(self, size: int) -> int:
-        return min(max(size, self.pool.smallest), self.pool.largest)
 
     def shrink(self, number: int) -> None:
         """Zones are kept balanced first; then the termination policy says which VM leaves."""

@@ -3,14 +3,19 @@
 import heapq
 import itertools
 from collections.abc import Callable
+from datetime import datetime
+
+from simulator.week import MONDAY
 
 
 class Clock:
     """Events in the order of their time; those of one time in the order of their making."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: datetime = MONDAY) -> None:
+        self.start = start
+        """When the simulation begins, which schedules go by."""
         self.now = 0.0
-        """Seconds since the simulation began."""
+        """Seconds since then."""
         self.events = 0
         """How many events have happened."""
         self._heap: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = []

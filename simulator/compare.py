@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,17 @@ from simulator.read import System, systems
 from simulator.result import Result
 from simulator.simulate import simulate
 from simulator.traces import BUILT_IN, Trace, trace
+from simulator.week import MONDAY
 
 
-def compare(
-    preview: Preview, name: str, assumptions: Assumptions, seed: int, directory: Path
+def compare(  # noqa: PLR0913 - what a command takes
+    preview: Preview,
+    name: str,
+    assumptions: Assumptions,
+    seed: int,
+    directory: Path,
+    *,
+    start: datetime = MONDAY,
 ) -> str:
     """The table; JSON and a picture of each system and trace are written to the directory.
 
@@ -32,7 +40,7 @@ def compare(
             continue
         figures: dict[str, dict[str, Any]] = {}
         for chosen in BUILT_IN if name == "all" else [name]:
-            scene = trace(chosen, system.largest, system.slots, seed)
+            scene = replace(trace(chosen, system.largest, system.slots, seed), start=start)
             progress.show(f"{system.name}: {scene.name}")
             results = {
                 policy: simulate(one, scene, assumptions, seed)

@@ -1,12 +1,28 @@
 """A pool's scaling as its resources declare it."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from simulator.machine import Machine
 from simulator.metric_math import Query
+from simulator.week import Weekly, merged
+
+LOOK_BACK_SECONDS = 8 * 24 * 3600.0
+"""What schedules did in the last week holds when a trace begins; a day more for the clocks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What a size may be from a moment on."""
+
+    smallest: int
+    largest: int
+    desired: int | None = None
+    """The size that is asked for at that moment; None where the schedule names none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +42,16 @@ class Pool:
     """Part of the others that is."""
     replaces_running: bool = False
     """Whether a new template ends the VMs that run."""
+
+    @property
+    def most(self) -> int:
+        """Most VMs at any time of the week."""
+        return self.largest
+
+    def bounds(self, start: datetime) -> Iterator[tuple[float, Bounds]]:
+        """Seconds from `start`, and the bounds from then on; the first is past, and may be all."""
+        del start
+        yield -LOOK_BACK_SECONDS, Bounds(smallest=self.smallest, largest=self.largest)
 
     def is_spot(self, on_demand: int, spot: int) -> bool:
         """Whether the next VM is spot, beside so many of both kinds."""
@@ -89,6 +115,16 @@ class Hook:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScheduledAction:
+    """Sizes that an Auto Scaling group is given at a time, for good; None leaves one as it is."""
+
+    at: Weekly
+    smallest: int | None
+    largest: int | None
+    desired: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class AwsPool(Pool):
     """An Auto Scaling group with what scales it."""
 
@@ -97,6 +133,37 @@ class AwsPool(Pool):
     termination_policies: tuple[str, ...] = ("Default",)
     rebalances: bool = False
     """Whether the group ends VMs to balance its zones."""
+    actions: tuple[ScheduledAction, ...] = ()
+
+    @property
+    def most(self) -> int:
+        return max(self.largest, *(action.largest or 0 for action in self.actions), 0)
+
+    def bounds(self, start: datetime) -> Iterator[tuple[float, Bounds]]:
+        """Each action sets what it names; the last one wins."""
+        now, bounds = next(super().bounds(start))
+        yield now, bounds
+        for time, action in merged((one.at.times(start, now), one) for one in self.actions):
+            bounds = Bounds(
+                smallest=bounds.smallest if action.smallest is None else action.smallest,
+                largest=bounds.largest if action.largest is None else action.largest,
+                desired=action.desired,
+            )
+            yield time, bounds
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalingSchedule:
+    """A time in which an autoscaler recommends no fewer VMs."""
+
+    at: Weekly
+    """When it begins."""
+    seconds: float
+    smallest: int
+
+    def ends(self, start: datetime, since: float) -> Iterator[float]:
+        """The ends of what begins from `since` on, as `Weekly.times` says."""
+        return (time + self.seconds for time in self.at.times(start, since))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,3 +192,17 @@ class GcpPool(Pool):
     stabilization: float = 600.0
     """Seconds; the autoscaler recommends what the peak in it needs."""
     scale_in: ScaleInControl | None = None
+    schedules: tuple[ScalingSchedule, ...] = ()
+
+    def bounds(self, start: datetime) -> Iterator[tuple[float, Bounds]]:
+        """Of the schedules in force the largest counts, within what the pool may be."""
+        now, bounds = next(super().bounds(start))
+        yield now, bounds
+        begin = [(one.at.times(start, now), (one.smallest, 1)) for one in self.schedules]
+        end = [(one.ends(start, now), (one.smallest, -1)) for one in self.schedules]
+        in_force: Counter[int] = Counter()
+        for time, (size, change) in merged([*begin, *end]):
+            in_force[size] += change
+            scheduled = max((size for size, number in in_force.items() if number), default=0)
+            smallest = min(max(scheduled, self.smallest), self.largest)
+            yield time, replace(bounds, smallest=smallest)

@@ -78,6 +78,9 @@ class GcpGroup(Group):
         need = self._need()
         self._missing = need is None
         if need is None:
+            # A minimum needs no metric.
+            if self.size < self.bounds.smallest:
+                self.resize(self.bounds.smallest)
             return
         self._recommended = size = self._controlled(self._stable.of(self.world.clock.now, need))
         if size > self.size or (self._pool.mode == "ON" and size < self.size):
@@ -102,7 +105,7 @@ class GcpGroup(Group):
             if point is None or now - point[0] > assumptions.stale:
                 return None
             needs.append(math.ceil(point[1] / jobs_per_vm))
-        return min(max([*needs, self.pool.smallest]), self.pool.largest)
+        return self.within(max(needs, default=0))
 
     def _autoscaler(self) -> dict[str, Any]:
         """What the API says of the autoscaler."""

@@ -9,7 +9,7 @@ from components.boot.vm.agent.decision import Reason
 from simulator.agent import Agent, AgentsCloud, ImageScript
 from simulator.assumptions import Assumptions
 from simulator.clock import Clock
-from simulator.declared import Pool
+from simulator.declared import Bounds, Pool
 from simulator.ledger import Ledger
 from simulator.sourcegraph import Sourcegraph
 from simulator.vm import Vm
@@ -38,6 +38,8 @@ class Group(ABC):
     def __init__(self, world: World, pool: Pool) -> None:
         self.world, self.pool = world, pool
         self.size = 0
+        self._coming = pool.bounds(world.clock.start)
+        _, self.bounds = next(self._coming)
         self.staying: dict[Vm, None] = {}
         self.leaving: dict[Vm, None] = {}
         self.by_zone: Counter[int] = Counter()
@@ -47,9 +49,27 @@ class Group(ABC):
 
     def start(self) -> None:
         """The group as it has been for a while: its VMs are up."""
-        self._ask_for(self.pool.first_size)
+        self._next_bounds()
+        self._ask_for(self.within(self.pool.first_size))
         for _ in range(self.size):
             self._launch().boot()
+
+    def _next_bounds(self) -> None:
+        """Have the bounds change when the pool's schedules say; what they said before counts."""
+        for time, bounds in self._coming:
+            if time > self.world.clock.now:
+                self.world.clock.at(time, self.rebound, bounds)
+                return
+            self.bounds = bounds
+
+    def rebound(self, bounds: Bounds) -> None:
+        """Other sizes are allowed from now on."""
+        self.bounds = bounds
+        self._next_bounds()
+
+    def within(self, size: int) -> int:
+        """The nearest size that is allowed now."""
+        return min(max(size, self.bounds.smallest), self.bounds.largest)
 
     def resize(self, size: int) -> None:
         """Ask for a size."""

@@ -3,14 +3,16 @@
 It starts every job as early as the fleet's largest size allows, on VMs that were requested a boot
 earlier. Then it pays the fewest VM-hours that these starts permit: as many VMs at a time as the
 running jobs fill, whose jobs may move between them at no cost. A VM that is not needed for a while
-is kept when that is cheaper than another boot, and one that expires is booted again.
+is kept when that is cheaper than another boot, and one that expires is booted again. Declared
+minimums are paid, those of schedules in their hours.
 """
 
 import heapq
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from datetime import datetime
+from itertools import pairwise, takewhile
 
 from simulator.assumptions import Assumptions
 from simulator.read import System
@@ -34,24 +36,23 @@ def foresee(system: System, trace: Trace, assumptions: Assumptions) -> Oracle:
     """The bound for a trace. Jobs that take longer than the executor allows are cut, as there."""
     machine = system.pools[0].machine
     spans, waits = _schedule(trace, system.largest * machine.slots, machine.job_seconds)
-    levels: dict[int, list[list[float]]] = {}
-    peak, most = 0.0, 0
-    for start, end, vms in _needs(spans, machine.slots):
-        if vms > most:
-            peak, most = start, vms
-        for level in range(1, vms + 1):
-            periods = levels.setdefault(level, [])
-            if periods and periods[-1][1] == start:
-                periods[-1][1] = end
-            else:
-                periods.append([start, end])
-    smallest = sum(pool.smallest for pool in system.pools)
+    needs = list(_needs(spans, machine.slots))
+    most = max(vms for _, _, vms in needs)
+    peak = next(start for start, _, vms in needs if vms == most)
+    whole, boot = trace.length + TAIL_SECONDS, assumptions.boot
+    minimums = list(_minimums(system, trace.start, whole))
+    smallest = min(vms for _, _, vms in minimums)
     active = machine.active_seconds("") or math.inf
-    whole = trace.length + TAIL_SECONDS
+    needed, held = _levels(needs), _levels(minimums)
     seconds = smallest * whole
-    for level, periods in levels.items():
-        if level > smallest:
-            seconds += _cost(periods, assumptions.boot, active)
+    for level in range(smallest + 1, max(most, *held, 0) + 1):
+        if level in held:
+            # What has to be there is asked for at that time, and replaced at no cost.
+            warm = [[min(start + boot, end) if start else 0.0, end] for start, end in held[level]]
+            seconds += _cost(_joined([*needed.get(level, []), *warm]), boot, math.inf)
+            seconds -= 0.0 if held[level][0][0] else boot  # It is up when the trace begins.
+        else:
+            seconds += _cost(needed[level], boot, active)
     ordered = sorted(waits)
     return Oracle(seconds / 3600, ordered[int(0.95 * len(ordered))], most, peak)
 
@@ -79,6 +80,45 @@ def _needs(spans: Iterable[tuple[float, float]], slots: int) -> Iterator[tuple[f
         running += change
         if following > time and running:
             yield time, following, math.ceil(running / slots)
+
+
+def _minimums(system: System, start: datetime, whole: float) -> Iterator[tuple[float, float, int]]:
+    """Periods, and the fewest VMs of all pools that are allowed in them."""
+    changes = [
+        (max(0.0, time), number, bounds.smallest)
+        for number, pool in enumerate(system.pools)
+        for time, bounds in takewhile(lambda change: change[0] < whole, pool.bounds(start))
+    ]
+    now, current = 0.0, [0] * len(system.pools)
+    for time, number, smallest in sorted(changes, key=lambda change: change[0]):
+        if time > now:
+            yield now, time, sum(current)
+        now, current[number] = time, smallest
+    yield now, whole, sum(current)
+
+
+def _levels(periods: Iterable[tuple[float, float, int]]) -> dict[int, list[list[float]]]:
+    """By number of VMs, the periods in which there are so many or more."""
+    levels: dict[int, list[list[float]]] = {}
+    for start, end, vms in periods:
+        for level in range(1, vms + 1):
+            found = levels.setdefault(level, [])
+            if found and found[-1][1] == start:
+                found[-1][1] = end
+            else:
+                found.append([start, end])
+    return levels
+
+
+def _joined(periods: list[list[float]]) -> list[list[float]]:
+    """Periods without overlaps."""
+    joined: list[list[float]] = []
+    for start, end in sorted(periods):
+        if joined and start <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], end)
+        else:
+            joined.append([start, end])
+    return joined
 
 
 def _cost(periods: list[list[float]], boot: float, active: float) -> float:

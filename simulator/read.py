@@ -35,7 +35,7 @@ class System:
     @property
     def largest(self) -> int:
         """Most VMs of all pools."""
-        return sum(pool.largest for pool in self.pools)
+        return sum(pool.most for pool in self.pools)
 
     @property
     def slots(self) -> int:

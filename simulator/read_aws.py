@@ -7,9 +7,10 @@ from typing import Any
 from components.scaling import AWS_METRIC, AWS_NAMESPACE
 from components.tags import POOL
 from preview import PreviewError, Resource, Resources
-from simulator.declared import Alarm, AwsPool, Hook, Metric, Policy, Step
+from simulator.declared import Alarm, AwsPool, Hook, Metric, Policy, ScheduledAction, Step
 from simulator.machine import Machine
 from simulator.metric_math import Query
+from simulator.week import weekly
 
 DEFAULT_COOLDOWN = 300.0
 """Seconds; also the warm-up where none is stated (Auto Scaling guide)."""
@@ -43,6 +44,7 @@ def pool(resources: Resources, group: Resource, machine: Machine) -> AwsPool:
         hook=_hook(resources, group),
         termination_policies=tuple(inputs.get("terminationPolicies") or ["Default"]),
         rebalances="AZRebalance" not in inputs.get("suspendedProcesses", ()) and _zones(group) > 1,
+        actions=tuple(_actions(resources, group)),
     )
 
 
@@ -66,6 +68,30 @@ def _hook(resources: Resources, group: Resource) -> Hook | None:
         if terminating and resources.behind(hook, "autoscalingGroupName", ":Group") is group:
             return Hook(timeout=float(hook.inputs.get("heartbeatTimeout", 3600)))
     return None
+
+
+def _actions(resources: Resources, group: Resource) -> Iterator[ScheduledAction]:
+    for one in sorted(resources.of_type("autoscaling/schedule:Schedule"), key=lambda one: one.name):
+        if resources.behind(one, "autoscalingGroupName", ":Group") is group:
+            yield action(one.name, one.inputs)
+
+
+def action(name: str, inputs: Mapping[str, Any]) -> ScheduledAction:
+    """A scheduled action from its inputs. Raises PreviewError."""
+    bounded = [key for key in ("startTime", "endTime") if inputs.get(key)]
+    if bounded:
+        raise PreviewError(f"{name} has {bounded[0]}, which is not simulated; a recurrence is")
+    # The provider sends 0 for a size that is left out, and nothing for -1.
+    smallest, largest, desired = (
+        None if inputs.get(key, 0) == -1 else int(inputs.get(key, 0))
+        for key in ("minSize", "maxSize", "desiredCapacity")
+    )
+    return ScheduledAction(
+        at=weekly(name, inputs.get("recurrence", ""), inputs.get("timeZone")),
+        smallest=smallest,
+        largest=largest,
+        desired=desired,
+    )
 
 
 def _alarms(resources: Resources, group: Resource) -> Iterator[Alarm]:

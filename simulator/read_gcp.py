@@ -7,8 +7,9 @@ from typing import Any
 from components.scaling import GCP_METRIC
 from components.tags import POOL
 from preview import PreviewError, Resource, Resources
-from simulator.declared import GcpPool, ScaleInControl
+from simulator.declared import GcpPool, ScaleInControl, ScalingSchedule
 from simulator.machine import Machine
+from simulator.week import weekly
 
 DEFAULT_STABILIZATION = 600.0
 """Seconds (Compute Engine, "Understanding autoscaler decisions")."""
@@ -45,6 +46,7 @@ def pool(resources: Resources, group: Resource, machine: Machine) -> GcpPool:
         series={} if policy is None else dict(map(_series, policy.get("metrics") or ())),
         stabilization=float((policy or {}).get("stabilizationPeriod", DEFAULT_STABILIZATION)),
         scale_in=_scale_in((policy or {}).get("scaleInControl")),
+        schedules=tuple(_schedules(policy or {})),
     )
 
 
@@ -79,3 +81,13 @@ def _series(metric: Mapping[str, Any]) -> tuple[str, float]:
     if metric["name"] != GCP_METRIC or found is None or "singleInstanceAssignment" not in metric:
         raise PreviewError(f"the metric {metric['name']} is not simulated; the queue size is")
     return found[1], float(metric["singleInstanceAssignment"])
+
+
+def _schedules(policy: Mapping[str, Any]) -> Iterator[ScalingSchedule]:
+    for one in policy.get("scalingSchedules") or ():
+        if not one.get("disabled"):
+            yield ScalingSchedule(
+                at=weekly(one["name"], one["schedule"], one.get("timeZone")),
+                seconds=float(one["durationSec"]),
+                smallest=int(one["minRequiredReplicas"]),
+            )

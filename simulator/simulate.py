@@ -25,14 +25,14 @@ LONGEST_SECONDS = 60 * 24 * 3600
 
 def simulate(system: System, trace: Trace, assumptions: Assumptions, seed: int) -> Result:
     """What becomes of a trace's jobs, and what the VMs cost. The same for the same arguments."""
-    world = _world(assumptions, seed)
+    world = _world(trace, assumptions, seed)
     simulation = _Simulation(system, trace, world)
     world.clock.run(simulation.is_done)
     return simulation.result()
 
 
-def _world(assumptions: Assumptions, seed: int) -> World:
-    clock, random, ledger = Clock(), Random(seed), Ledger()
+def _world(trace: Trace, assumptions: Assumptions, seed: int) -> World:
+    clock, random, ledger = Clock(trace.start), Random(seed), Ledger()
     return World(
         clock, random, assumptions, ledger, Sourcegraph(clock, random, assumptions, ledger)
     )

@@ -4,8 +4,11 @@ import csv
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from random import Random
+
+from simulator.week import MONDAY
 
 MINUTE, HOUR = 60.0, 3600.0
 MEAN_SECONDS = 600.0
@@ -31,6 +34,8 @@ class Trace:
     """When the cloud takes which part of the spot VMs."""
     rollouts: tuple[float, ...] = ()
     """When the VMs' template changes."""
+    start: datetime = MONDAY
+    """The time of the beginning, which schedules go by."""
 
 
 def _durations(random: Random, mean: float = MEAN_SECONDS) -> float:

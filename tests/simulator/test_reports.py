@@ -122,8 +122,13 @@ def test_what_an_assumption_moves_is_told() -> None:
 
 @pytest.fixture
 def digest(tmp_path: Path) -> Path:
-    """The dev stack's preview as the engine would print it."""
-    known = preview(stacks.dev())
+    """The dev stack's preview."""
+    return written(tmp_path, stacks.dev())
+
+
+def written(tmp_path: Path, config: dict[str, Any]) -> Path:
+    """A stack's preview as the engine would print it."""
+    known = preview(config)
     steps = [
         {
             "op": "same",
@@ -168,6 +173,20 @@ def test_a_preview_becomes_a_table_figures_and_pictures(
         assert f">{words}<" in picture
 
 
+def test_a_start_decides_whether_jobs_come_in_scheduled_hours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hours = {"cron": "0 8 * * MON-FRI", "timeZone": "Europe/Berlin", "duration": "9h", "min": 10}
+    file = written(tmp_path, stacks.with_pool("codeintel", schedules={"day": hours}))
+    waits = {}
+    for start in ("Mon 00:00", "Mon 09:00 Europe/Berlin", "Sun 09:00 Europe/Berlin"):
+        assert command(monkeypatch, "run", file, "--start", start, "--output", tmp_path) == 0
+        figures = json.loads((tmp_path / "dev-codeintel-burst.json").read_text())
+        waits[start] = figures["declared"]["wait_p95"]
+    assert waits["Mon 09:00 Europe/Berlin"] == 0
+    assert waits["Mon 00:00"] == waits["Sun 09:00 Europe/Berlin"] > 100
+
+
 def test_a_picture_has_no_background_and_no_black(
     digest: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +202,7 @@ def test_a_picture_has_no_background_and_no_black(
     [
         (["--trace", "tuesday"], "no built-in trace"),
         (["--assume", "boots=1"], "is no assumption"),
+        (["--start", "soon"], "write it like Mon 06:00"),
     ],
 )
 def test_a_wrong_argument_is_one_sentence(

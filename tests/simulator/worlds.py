@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -17,6 +18,13 @@ from simulator.machine import Machine
 from simulator.metric_math import Query
 from simulator.sourcegraph import Job, Sourcegraph
 from simulator.vm import Vm
+from simulator.week import MONDAY
+
+HOUR = 3600.0
+SPRING = "2026-03-29 00:00 Europe/Berlin"
+"""When the clocks skip the hour from two to three."""
+AUTUMN = "2026-10-25 00:00 Europe/Berlin"
+"""When they show it twice."""
 
 EXACT = Assumptions(boot=100.0, boot_spread=0.0, metric_delay=0.0, group_metric_delay=0.0)
 
@@ -33,9 +41,9 @@ MACHINE = Machine(
 OFFICIAL = replace(MACHINE, agent=False, spread=False, stop_seconds=90.0)
 
 
-def world(assumptions: Assumptions = EXACT) -> World:
+def world(assumptions: Assumptions = EXACT, start: datetime = MONDAY) -> World:
     """Nothing in it yet but the queue `q`."""
-    clock, random, ledger = Clock(), Random(1), Ledger()  # noqa: S311 - a simulation
+    clock, random, ledger = Clock(start), Random(1), Ledger()  # noqa: S311 - a simulation
     sourcegraph = Sourcegraph(clock, random, assumptions, ledger)
     sourcegraph.serve(["q"])
     return World(clock, random, assumptions, ledger, sourcegraph)
