@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
-_PAUSES = ("autoscaler", "resetter")
+_NOT_ZERO = ("autoscaler", "capacity", "resetter", "retry")
 
 
 class AssumptionError(ValueError):
@@ -50,6 +50,11 @@ class Assumptions:
     """Until a group notices that a VM powered itself off."""
     in_service: float = _other(60.0, 20.0)
     """Until a launch counts as an activity that has ended, which starts a cooldown."""
+    capacity: int = _other(1_000_000, 20)
+    """VMs that each cloud has at most, for all pools together; more than any pool wants."""
+    retry: float = _other(60.0)
+    """From a request that the cloud could not meet until it tries again. Both clouds do so until it
+    succeeds, and neither says how often."""
     resetter: float = _other(60.0, 300.0)
     """Between two looks of Sourcegraph for jobs without a heartbeat."""
 
@@ -77,7 +82,7 @@ class Assumptions:
             number = int(value) if isinstance(default, int) else float(value)
         except ValueError:
             raise AssumptionError(f"{name}={value}: it is a number") from None
-        if not 0 <= number < math.inf or (name in _PAUSES and number == 0):
+        if not 0 <= number < math.inf or (name in _NOT_ZERO and number == 0):
             raise AssumptionError(f"{name}={value}: it is a positive number")
         return replace(self, **{name: number})
 

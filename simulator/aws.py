@@ -15,6 +15,7 @@ BEATS = 100
 class AwsGroup(Group):
     """Alarms alone change its size."""
 
+    cloud = "aws"
     beat_seconds = HEARTBEAT_SECONDS / 4
     notice = (Reason.SPOT, 120.0)
 

@@ -57,6 +57,7 @@ class Peak:
 class GcpGroup(Group):
     """The autoscaler recommends a size; its mode says what the group makes of it."""
 
+    cloud = "gcp"
     beat_seconds = 0.0
     notice = (Reason.PREEMPTED, 30.0)
 
@@ -110,6 +111,7 @@ class GcpGroup(Group):
     def _autoscaler(self) -> dict[str, Any]:
         """What the API says of the autoscaler."""
         details = [{"type": "MISSING_CUSTOM_METRIC_DATA_POINTS"}] if self._missing else []
+        details += [{"type": "REGION_RESOURCE_STOCKOUT"}] if self.refused else []
         return {
             "autoscalingPolicy": {
                 "mode": self._pool.mode,
@@ -126,7 +128,7 @@ class GcpGroup(Group):
         recommended = recommended_size(self._autoscaler())
         if recommended is None:
             return
-        surplus = len(self.staying) - recommended
+        surplus = len(self.staying) + self.refused - recommended
         for vm, _ in zip(list(self.staying), range(surplus), strict=False):
             if isinstance(vm.watcher, Agent):
                 vm.watcher.elected()
@@ -138,7 +140,9 @@ class GcpGroup(Group):
         recommended = recommended_size(self._autoscaler())
         if recommended is None or self.size <= recommended:
             return False
-        members = (Member(other.created, other.name) for other in self.staying)
+        members = [Member(other.created, other.name) for other in self.staying]
+        # What cannot be made yet is a member that is being made.
+        members += [Member(math.inf, f"wanted-{number}") for number in range(self.refused)]
         return is_surplus(members, vm.name, recommended)
 
     def retire(self, vm: Vm) -> None:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 
 from components.boot.vm.agent.decision import Reason
@@ -27,11 +27,14 @@ class World:
     assumptions: Assumptions
     ledger: Ledger
     sourcegraph: Sourcegraph
+    used: Counter[str] = field(default_factory=Counter)
+    """VMs that exist, by cloud."""
 
 
 class Group(ABC):
     """VMs by age. `size` is how many should stay."""
 
+    cloud: str
     notice: tuple[Reason, float]
     """What a spot VM is told before it is taken, and how many seconds before."""
 
@@ -44,15 +47,20 @@ class Group(ABC):
         self.leaving: dict[Vm, None] = {}
         self.by_zone: Counter[int] = Counter()
         """VMs that stay, by the number of their zone."""
+        self.refused = 0
+        """VMs that were asked for and that the cloud does not have."""
         self._by_spot: Counter[bool] = Counter()
         self._made = 0
+        self._retries = False
 
     def start(self) -> None:
         """The group as it has been for a while: its VMs are up."""
         self._next_bounds()
         self._ask_for(self.within(self.pool.first_size))
-        for _ in range(self.size):
+        given = self._given(self.size)
+        for _ in range(given):
             self._launch().boot()
+        self._refuse(self.size - given)
 
     def _next_bounds(self) -> None:
         """Have the bounds change when the pool's schedules say; what they said before counts."""
@@ -83,10 +91,30 @@ class Group(ABC):
     def reconcile(self) -> None:
         """Launch what is missing, and let go what is too much."""
         missing = self.size - len(self.staying)
-        for _ in range(missing):
-            self.world.clock.after(self._boot_seconds(), self._launch().boot)
         if missing < 0:
             self.shrink(-missing)
+        given = self._given(missing)
+        for _ in range(given):
+            self.world.clock.after(self._boot_seconds(), self._launch().boot)
+        self._refuse(max(0, missing - given))
+
+    def _given(self, number: int) -> int:
+        """How many of so many VMs the cloud has."""
+        free = self.world.assumptions.capacity - self.world.used[self.cloud]
+        return max(0, min(number, free))
+
+    def _refuse(self, number: int) -> None:
+        """So many VMs are still wanted; they are asked for again and again."""
+        if number != self.refused:
+            self.refused = number
+            self.world.ledger.refused(self.world.clock.now, self.pool.name, number)
+        if number and not self._retries:
+            self._retries = True
+            self.world.clock.after(self.world.assumptions.retry, self._retry)
+
+    def _retry(self) -> None:
+        self._retries = False
+        self.reconcile()
 
     @abstractmethod
     def shrink(self, number: int) -> None:
@@ -105,6 +133,7 @@ class Group(ABC):
             vm.watcher = ImageScript(vm, self.powered_off)
         self.staying[vm] = None
         self._count(vm, 1)
+        world.used[self.cloud] += 1
         return vm
 
     def _count(self, vm: Vm, number: int) -> None:
@@ -136,11 +165,16 @@ class Group(ABC):
         """The VM is gone."""
         self.depart(vm)
         self.leaving.pop(vm, None)
-        vm.end(cause)
+        self._gone(vm, cause)
+
+    def _gone(self, vm: Vm, cause: str) -> None:
+        if not vm.gone:
+            vm.end(cause)
+            self.world.used[self.cloud] -= 1
 
     def powered_off(self, vm: Vm) -> None:
         """A VM powered itself off; the group has it replaced when it notices."""
-        vm.end("power off")
+        self._gone(vm, "power off")
         self.world.clock.after(self.world.assumptions.repair, self._replace, vm)
 
     def _replace(self, vm: Vm) -> None:
@@ -158,7 +192,7 @@ class Group(ABC):
 
     def _taken(self, vm: Vm) -> None:
         if not vm.gone:
-            vm.end("spot")
+            self._gone(vm, "spot")
             self.world.clock.after(self.world.assumptions.repair, self._replace, vm)
 
     def roll_out(self) -> None:

@@ -47,10 +47,16 @@ class Ledger:
     """Most VMs that were asked for."""
     largest_need: int = 0
     """Most VMs that the jobs at any time needed."""
+    largest_refusal: int = 0
+    """Most VMs at a time that were asked for and that the cloud did not have."""
+    refused_seconds: float = 0.0
+    """VM-seconds of them."""
     samples: list[Sample] = field(default_factory=list)
     requests: list[tuple[float, int]] = field(default_factory=list)
     """Time and size, of all groups together, whenever they are asked for more than ever before."""
     _sizes: dict[str, int] = field(default_factory=dict)
+    _refused: Counter[str] = field(default_factory=Counter)
+    _refused_at: float = 0.0
     _every: int = 1
     _looks: int = 0
 
@@ -68,6 +74,13 @@ class Ledger:
         if total > self.largest:
             self.largest = total
             self.requests.append((time, total))
+
+    def refused(self, time: float, group: str, number: int) -> None:
+        """From now on a group lacks so many VMs."""
+        self.refused_seconds += self._refused.total() * (time - self._refused_at)
+        self._refused_at = time
+        self._refused[group] = number
+        self.largest_refusal = max(self.largest_refusal, self._refused.total())
 
     def sample(self, sample: Sample) -> None:
         """Keep a look, or every n-th when there are too many."""

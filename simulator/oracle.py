@@ -1,14 +1,15 @@
 """A scheduler that knows the future: a bound, which no policy reaches.
 
-It starts every job as early as the fleet's largest size allows, on VMs that were requested a boot
-earlier. Then it pays the fewest VM-hours that these starts permit: as many VMs at a time as the
-running jobs fill, whose jobs may move between them at no cost. A VM that is not needed for a while
-is kept when that is cheaper than another boot, and one that expires is booted again. Declared
-minimums are paid, those of schedules in their hours.
+It starts every job as early as the fleet's largest size and the clouds' capacity allow, on VMs that
+were requested a boot earlier. Then it pays the fewest VM-hours that these starts permit: as many
+VMs at a time as the running jobs fill, whose jobs may move between them at no cost. A VM that is
+not needed for a while is kept when that is cheaper than another boot, and one that expires is
+booted again. Declared minimums are paid, those of schedules in their hours.
 """
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,12 +36,15 @@ class Oracle:
 def foresee(system: System, trace: Trace, assumptions: Assumptions) -> Oracle:
     """The bound for a trace. Jobs that take longer than the executor allows are cut, as there."""
     machine = system.pools[0].machine
-    spans, waits = _schedule(trace, system.largest * machine.slots, machine.job_seconds)
+    fleet = _most(system, assumptions)
+    spans, waits = _schedule(trace, fleet * machine.slots, machine.job_seconds)
     needs = list(_needs(spans, machine.slots))
     most = max(vms for _, _, vms in needs)
     peak = next(start for start, _, vms in needs if vms == most)
     whole, boot = trace.length + TAIL_SECONDS, assumptions.boot
-    minimums = list(_minimums(system, trace.start, whole))
+    minimums = [
+        (start, end, min(vms, fleet)) for start, end, vms in _minimums(system, trace.start, whole)
+    ]
     smallest = min(vms for _, _, vms in minimums)
     active = machine.active_seconds("") or math.inf
     needed, held = _levels(needs), _levels(minimums)
@@ -55,6 +59,14 @@ def foresee(system: System, trace: Trace, assumptions: Assumptions) -> Oracle:
             seconds += _cost(needed[level], boot, active)
     ordered = sorted(waits)
     return Oracle(seconds / 3600, ordered[int(0.95 * len(ordered))], most, peak)
+
+
+def _most(system: System, assumptions: Assumptions) -> int:
+    """VMs that the clouds have and the pools may ask for."""
+    by_cloud: Counter[type] = Counter()
+    for pool in system.pools:
+        by_cloud[type(pool)] += pool.most
+    return sum(min(number, assumptions.capacity) for number in by_cloud.values())
 
 
 def _schedule(

@@ -19,6 +19,8 @@ _COLUMNS: Sequence[tuple[str, Callable[[Mapping[str, Any]], str]]] = (
     ("interrupted", lambda one: str(one["interrupted"])),
     ("to spot", lambda one: str(one["lost_to_spot"])),
     ("failed", lambda one: str(one["failed"])),
+    ("refused", lambda one: _unless_zero(str, one["refused"])),
+    ("for VM-hours", lambda one: _unless_zero("{:.1f}".format, one["refused_vm_hours"])),
 )
 
 
@@ -33,8 +35,10 @@ def figures_table(figures: Figures) -> str:
         oracle = figures["oracle"][trace]
         cells = ["", "", _seconds(oracle["wait_p95"]), "", ""]
         cells += [f"{oracle['vm_hours']:.1f}", "1.00", "", str(oracle["vms"])]
-        rows.append([trace, "oracle", *cells, *[""] * 4])
-    return _aligned(rows)
+        rows.append([trace, "oracle", *cells, *[""] * (len(_COLUMNS) - len(cells))])
+    # What happened nowhere needs no column.
+    told = [column for column in zip(*rows, strict=True) if any(column[1:])]
+    return _aligned(list(zip(*told, strict=True)))
 
 
 def targets_table(targets: Iterable[Target]) -> str:
@@ -62,6 +66,10 @@ def moved(base: Iterable[Target], varied: Mapping[str, Sequence[Target]]) -> str
 
 def _number(target: Target) -> str:
     return "never" if target.value is None else f"{target.value:.2f}"
+
+
+def _unless_zero(text: Callable[[Any], str], value: float) -> str:
+    return text(value) if value else ""
 
 
 def _seconds(value: float | None) -> str:

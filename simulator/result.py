@@ -29,6 +29,10 @@ class Result:
     """Most VMs that were asked for."""
     overshoot: int
     """By how much that exceeds what the jobs ever needed."""
+    refused: int
+    """Most VMs at a time that were asked for and that the cloud did not have."""
+    refused_vm_hours: float
+    """How long they were missing."""
     interrupted: int
     """Jobs that lost their VM, except to the spot market."""
     causes: dict[str, int]
@@ -58,6 +62,8 @@ class Result:
             idle_vm_hours=ledger.idle_seconds / 3600,
             largest=ledger.largest,
             overshoot=max(0, ledger.largest - ledger.largest_need),
+            refused=ledger.largest_refusal,
+            refused_vm_hours=ledger.refused_seconds / 3600,
             interrupted=ledger.interrupted.total() - spot,
             causes=dict(sorted(ledger.interrupted.items())),
             lost_to_spot=spot,

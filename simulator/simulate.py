@@ -104,4 +104,5 @@ class _Simulation:
         for group in self._groups:
             for vm in [*group.staying, *group.leaving]:
                 vm.end("end of the simulation")
+            self._world.ledger.refused(self._world.clock.now, group.pool.name, 0)
         return Result.of(self._trace, self._world.ledger, self._world.clock)
