@@ -8,7 +8,14 @@ import math
 from dataclasses import replace
 from typing import Protocol
 
-from components.boot.vm.agent.decision import Action, Drain, Executor, Observation, decide
+from components.boot.vm.agent.decision import (
+    BROKEN_SECONDS,
+    Action,
+    Drain,
+    Executor,
+    Observation,
+    decide,
+)
 from components.boot.vm.agent.loop import ASKED_SECONDS, LOOK_SECONDS, POLL_SECONDS
 from simulator.clock import Clock
 from simulator.vm import Vm
@@ -48,6 +55,10 @@ class Agent:
         self._start = self._next = self._clock.now
         self._tick(self._next)
 
+    def gave_up(self) -> None:
+        """The executor will not start."""
+        self._wake(BROKEN_SECONDS - (self._clock.now - self._vm.created))
+
     def idle(self) -> None:
         """The executor has ended."""
         self._wake(0.0)
@@ -59,7 +70,8 @@ class Agent:
 
     def elected(self) -> None:
         """A look at the group would find that it can do without this VM."""
-        if self._vm.booted and self._drain is None and self._look_at == math.inf:
+        running = self._vm.state == Executor.RUNNING
+        if running and self._drain is None and self._look_at == math.inf:
             self._look_at = self._on_grid(self._clock.now, LOOK_SECONDS)
             self._wake(self._look_at - self._clock.now)
 
@@ -138,6 +150,9 @@ class ImageScript:
         self._vm, self._power_off = vm, power_off
 
     def booted(self) -> None:
+        """Nothing watches."""
+
+    def gave_up(self) -> None:
         """Nothing watches."""
 
     def idle(self) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, Self
 
+_PARTS = ("boot_failures", "boot_spread")
 _NOT_ZERO = ("autoscaler", "capacity", "resetter", "retry")
 
 
@@ -31,6 +32,8 @@ class Assumptions:
     """From the request of a VM until its executor dequeues; bare metal takes several minutes."""
     boot_spread: float = _other(0.2, 0.0)
     """A VM's boot is longer or shorter by up to this part."""
+    boot_failures: float = _other(0.0, 0.1)
+    """Part of the VMs whose boot gives up, so that no executor starts on them."""
     metric_delay: float = _other(30.0, 5.0, 60.0)
     """From the end of a minute until an alarm sees it; on GCP, from a point until it is read."""
     group_metric_delay: float = _other(30.0, 100.0)
@@ -84,6 +87,8 @@ class Assumptions:
             raise AssumptionError(f"{name}={value}: it is a number") from None
         if not 0 <= number < math.inf or (name in _NOT_ZERO and number == 0):
             raise AssumptionError(f"{name}={value}: it is a positive number")
+        if name in _PARTS and number > 1:
+            raise AssumptionError(f"{name}={value}: it is a part of 1, such as 0.1")
         return replace(self, **{name: number})
 
 

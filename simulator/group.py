@@ -95,7 +95,9 @@ class Group(ABC):
             self.shrink(-missing)
         given = self._given(missing)
         for _ in range(given):
-            self.world.clock.after(self._boot_seconds(), self._launch().boot)
+            seconds, vm = self._boot_seconds(), self._launch()
+            vm.broken = self._is_broken()
+            self.world.clock.after(seconds, vm.boot)
         self._refuse(max(0, missing - given))
 
     def _given(self, number: int) -> int:
@@ -143,6 +145,10 @@ class Group(ABC):
     def _boot_seconds(self) -> float:
         spread = self.world.assumptions.boot_spread
         return self.world.assumptions.boot * self.world.random.uniform(1 - spread, 1 + spread)
+
+    def _is_broken(self) -> bool:
+        part = self.world.assumptions.boot_failures
+        return part > 0 and self.world.random.random() < part
 
     @abstractmethod
     def agents_cloud(self) -> AgentsCloud:

@@ -42,7 +42,11 @@ class Ledger:
     vm_seconds: float = 0.0
     """From the request of a VM until it is gone."""
     idle_seconds: float = 0.0
-    """The part of it in which the VM, booted, ran no job."""
+    """The part of it in which the VM, booted, ran no job; broken ones are counted apart."""
+    broken: int = 0
+    """VMs whose executor never started."""
+    broken_seconds: float = 0.0
+    """Their part of the VM-seconds."""
     largest: int = 0
     """Most VMs that were asked for."""
     largest_need: int = 0

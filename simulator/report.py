@@ -19,6 +19,8 @@ _COLUMNS: Sequence[tuple[str, Callable[[Mapping[str, Any]], str]]] = (
     ("interrupted", lambda one: str(one["interrupted"])),
     ("to spot", lambda one: str(one["lost_to_spot"])),
     ("failed", lambda one: str(one["failed"])),
+    ("broken", lambda one: _unless_zero(str, one["broken"])),
+    ("their hours", lambda one: _unless_zero("{:.1f}".format, one["broken_vm_hours"])),
     ("refused", lambda one: _unless_zero(str, one["refused"])),
     ("for VM-hours", lambda one: _unless_zero("{:.1f}".format, one["refused_vm_hours"])),
 )

@@ -24,7 +24,11 @@ class Result:
     vm_hours: float
     """From the request of each VM until it is gone, at least until two hours after the trace."""
     idle_vm_hours: float
-    """The part of it in which a VM was up and ran no job."""
+    """The part of it in which a VM was up and ran no job; broken ones are counted apart."""
+    broken: int
+    """VMs whose executor never started."""
+    broken_vm_hours: float
+    """Their part of the VM-hours."""
     largest: int
     """Most VMs that were asked for."""
     overshoot: int
@@ -60,6 +64,8 @@ class Result:
             makespan=ledger.last_done - trace.jobs[0][0],
             vm_hours=ledger.vm_seconds / 3600,
             idle_vm_hours=ledger.idle_seconds / 3600,
+            broken=ledger.broken,
+            broken_vm_hours=ledger.broken_seconds / 3600,
             largest=ledger.largest,
             overshoot=max(0, ledger.largest - ledger.largest_need),
             refused=ledger.largest_refusal,

@@ -86,7 +86,7 @@ class _Simulation:
         sourcegraph, ledger = self._world.sourcegraph, self._world.ledger
         staying = [vm for group in self._groups for vm in group.staying]
         running = sum(vm.dequeues for vm in staying)
-        expired = sum(vm.booted and not vm.dequeues for vm in staying)
+        expired = sum(vm.booted and not (vm.dequeues or vm.broken) for vm in staying)
         leaving = sum(len(group.leaving) for group in self._groups)
         wanted = sum(group.size for group in self._groups)
         need = math.ceil((sourcegraph.queued + sourcegraph.processing) / self._system.slots)

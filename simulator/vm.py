@@ -15,7 +15,10 @@ class Watcher(Protocol):
     """Who is told what happens on a VM: the agent, or the image's own script."""
 
     def booted(self) -> None:
-        """The executor has started."""
+        """The VM is up, and the executor starts next."""
+
+    def gave_up(self) -> None:
+        """It does not: the boot has given up."""
 
     def idle(self) -> None:
         """The executor has ended: it dequeues no more, and its last job is done."""
@@ -40,6 +43,8 @@ class Vm:
         self.notice: Reason | None = None
         self.held_since: float | None = None
         """Since when a lifecycle hook waits for the VM."""
+        self.broken = False
+        """Whether its boot gives up."""
         self.jobs: set[Job] = set()
         self.booted = self.stopped = self.gone = False
         self._dequeues = False
@@ -71,9 +76,12 @@ class Vm:
         """The VM is up, unless it is gone before."""
         if not self.gone:
             self.booted = True
-            self._idle_since = self._clock.now
             # The agent is there before the executor, which does not start on a VM that leaves.
             self.watcher.booted()
+            if self.broken:
+                self.watcher.gave_up()
+                return
+            self._idle_since = self._clock.now
             if not self.stopped:
                 self.start()
 
@@ -144,7 +152,11 @@ class Vm:
         self._lose(cause)
         self._count_idle()
         self.gone = True
-        self._ledger.vm_seconds += self._clock.now - self.created
+        seconds = self._clock.now - self.created
+        self._ledger.vm_seconds += seconds
+        if self.broken and self.booted:
+            self._ledger.broken += 1
+            self._ledger.broken_seconds += seconds
 
     def _lose(self, cause: str) -> None:
         for job in sorted(self.jobs, key=lambda job: (job.arrival, job.duration)):

@@ -21,7 +21,9 @@ def read(digest: object) -> list[System]:
 
 
 def test_a_first_preview_shows_what_the_program_declares(clouds: Clouds) -> None:
-    for config in (stacks.dev(), CONFIG):
+    hours = {"cron": "30 7 * * MON-FRI", "duration": "10h", "min": 2}
+    both = {name: {"schedules": {"day": hours}} for name in ("codeintel", "batches")}
+    for config in (stacks.dev(), CONFIG, stacks.with_pools(both)):
         assert read(stack(clouds, config).digest()) == list(systems_of(config).values())
 
 

@@ -72,6 +72,9 @@ class Watched:
     def booted(self) -> None:
         self.told.append("booted")
 
+    def gave_up(self) -> None:
+        self.told.append("gave up")
+
     def idle(self) -> None:
         self.told.append("idle")
 
