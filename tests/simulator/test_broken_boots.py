@@ -38,7 +38,7 @@ def test_it_takes_no_job_and_is_replaced_when_it_is_an_hour_old() -> None:
     assert of.ledger.idle_seconds == 0, "its hours are counted apart"
 
 
-def test_on_gcp_it_deletes_itself_and_the_autoscaler_makes_another_when_one_is_needed() -> None:
+def test_on_gcp_it_ends_itself_and_another_comes_when_one_is_needed() -> None:
     of = world(ALL)
     group, publish = gcp(of)
     publish(3)

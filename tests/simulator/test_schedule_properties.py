@@ -45,7 +45,7 @@ def watched() -> Generator[list[str]]:
 
     def resized(group: Group, size: int) -> None:
         resize(group, size)
-        # On GCP an expired VM takes itself out; the autoscaler sees to the minimum.
+        # On GCP what is recommended may be a little older than the minimum.
         look(group, at_least=isinstance(group, AwsGroup))
 
     with pytest.MonkeyPatch.context() as patch:
