@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from simulator.machine import Machine
 from simulator.metric_math import Query
@@ -136,6 +136,11 @@ class AwsPool(Pool):
     actions: tuple[ScheduledAction, ...] = ()
 
     @property
+    def unscheduled(self) -> Self:
+        """It without its schedules."""
+        return replace(self, actions=())
+
+    @property
     def most(self) -> int:
         return max(self.largest, *(action.largest or 0 for action in self.actions), 0)
 
@@ -193,6 +198,11 @@ class GcpPool(Pool):
     """Seconds; the autoscaler recommends what the peak in it needs."""
     scale_in: ScaleInControl | None = None
     schedules: tuple[ScalingSchedule, ...] = ()
+
+    @property
+    def unscheduled(self) -> Self:
+        """It without its schedules."""
+        return replace(self, schedules=())
 
     def bounds(self, start: datetime) -> Iterator[tuple[float, Bounds]]:
         """Of the schedules in force the largest counts, within what the pool may be."""

@@ -49,7 +49,7 @@ def seconds_to_max(resources: Resources, group: Resource) -> float:
     """
     cloud = read_aws if group.type.startswith("aws:") else read_gcp
     try:
-        pool = cloud.pool(resources, group, _IDLE)
+        pool = cloud.pool(resources, group, _IDLE).unscheduled
         longest = 0.0
         for number in range(PHASES):
             longest = max(longest, _seconds(pool, _Constant(number / PHASES)))
