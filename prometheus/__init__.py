@@ -5,7 +5,7 @@ module of its own, `prometheus.dashboard`, as only a command needs its library.
 """
 
 from prometheus.discovery import Discovery, Ec2Discovery, GceDiscovery
-from prometheus.pools import PoolFacts
+from prometheus.pools import HourlyPrice, PoolFacts
 from prometheus.rules import render_rules
 from prometheus.scrape import Job, mirror_jobs, render, render_file, scrape_job, worker_job
 
@@ -13,6 +13,7 @@ __all__ = [
     "Discovery",
     "Ec2Discovery",
     "GceDiscovery",
+    "HourlyPrice",
     "Job",
     "PoolFacts",
     "mirror_jobs",

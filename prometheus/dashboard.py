@@ -26,6 +26,7 @@ class _Panel:
 
 _WANTED = "sum by (queue) (pool:executors_wanted:clamped)"
 _RUNNING = "serving:executors_running:count"
+_COST = "serving:executors_hourly_cost:sum"
 _DURATION = (
     "histogram_quantile({0}, sum by (le, queue) "
     "(rate(src_executor_processor_duration_seconds_bucket[15m])))"
@@ -80,6 +81,30 @@ _ROWS: dict[str, tuple[_Panel, ...]] = {
                 (
                     "count by (queue) "
                     '(ALERTS{alertname="ExecutorDrainTooLong",alertstate="firing"})',
+                    "{{queue}}",
+                ),
+            ),
+        ),
+    ),
+    "Cost": (
+        _Panel(
+            "Cost an hour",
+            "Of VMs whose executors run, by the stack's `prices`: the dearest of a pool's machine "
+            "types counts, disks and traffic come on top. No line: a price is unknown.",
+            "short",
+            (
+                (_COST, "{{queue}} now"),
+                ("serving:executors_largest_hourly_cost:sum", "{{queue}} at most"),
+            ),
+        ),
+        _Panel(
+            "Cost of free slots",
+            "The part of the cost an hour that no job uses.",
+            "short",
+            (
+                (
+                    f"{_COST} * clamp_min(1 - serving:executors_busy_slots:sum"
+                    " / serving:executors_slots:sum, 0)",
                     "{{queue}}",
                 ),
             ),

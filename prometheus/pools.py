@@ -6,6 +6,20 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
+class HourlyPrice:
+    """What a VM of a pool costs an hour at most, in the currency of the stack's `prices`."""
+
+    on_demand: float | None
+    """None when no VM is on demand."""
+    spot: float | None
+    """None when no VM is spot."""
+    on_demand_base: int
+    """VMs that are never spot."""
+    spot_percent: int
+    """Part of the others that is spot, rounded in favour of on demand."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PoolFacts:
     """One pool."""
 
@@ -20,6 +34,8 @@ class PoolFacts:
     """Per queue, outstanding jobs of the whole queue in which this pool needs one VM."""
     longest_life: float | None
     """Seconds from an executor's start to the end of its last job; None when it is endless."""
+    hourly_price: HourlyPrice | None
+    """None when a price is unknown."""
 
     @property
     def label(self) -> str:

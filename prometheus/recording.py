@@ -44,9 +44,9 @@ def _executors() -> list[Rule]:
     named = f'label_replace({name}, "executor", "$1", "sg_instance", "(.+)")'
     one = "executor:executors_busy_slots:max"
     return [
-        _record(one, f"max by (queue, executor) ({named})"),
-        _record("serving:executors_running:count", f"count by (queue) ({one})"),
-        _record("serving:executors_busy_slots:sum", f"sum by (queue) ({one})"),
+        record(one, f"max by (queue, executor) ({named})"),
+        record("serving:executors_running:count", f"count by (queue) ({one})"),
+        record("serving:executors_busy_slots:sum", f"sum by (queue) ({one})"),
     ]
 
 
@@ -57,11 +57,11 @@ def _queues(pools: Sequence[PoolFacts]) -> list[Rule]:
     older = f'src_executor_total{{queue=~"{served}"}}'
     wait = f'src_executor_queued_duration_seconds_total{{queue=~"{served}"}}'
     return [
-        _record(
+        record(
             "queue:executors_waiting_jobs:max",
             f"max by (queue) ({older}) or max by (queue) ({named})",
         ),
-        _record("queue:executors_longest_wait_seconds:max", f"max by (queue) ({wait})"),
+        record("queue:executors_longest_wait_seconds:max", f"max by (queue) ({wait})"),
     ]
 
 
@@ -81,18 +81,18 @@ def _jobs(pools: Sequence[PoolFacts]) -> list[Rule]:
             for kind in ("total", "errors_total")
         ]
         rules += [
-            _record("queue:executors_running_jobs:sum", " + ".join(running), queue=queue),
-            _record("queue:executors_finished_jobs:rate15m", " + ".join(finished), queue=queue),
+            record("queue:executors_running_jobs:sum", " + ".join(running), queue=queue),
+            record("queue:executors_finished_jobs:rate15m", " + ".join(finished), queue=queue),
         ]
         if queue in _RESETTERS:
             counter = _RESETTERS[queue]
             rules += [
-                _record(
+                record(
                     "queue:executors_interrupted_jobs:increase1h",
                     f"round(sum(increase({counter}s_total[1h])))",
                     queue=queue,
                 ),
-                _record(
+                record(
                     "queue:executors_lost_jobs:increase1h",
                     f"round(sum(increase({counter}_failures_total[1h])))",
                     queue=queue,
@@ -101,7 +101,7 @@ def _jobs(pools: Sequence[PoolFacts]) -> list[Rule]:
     errors = "sum by (queue) (rate(src_executor_processor_errors_total[30m]))"
     successes = "sum by (queue) (rate(src_executor_processor_total[30m]))"
     rules.append(
-        _record(
+        record(
             "serving:executors_failed_jobs:ratio30m",
             f"{errors} / ({errors} + ({successes} or 0 * {errors}))",
         )
@@ -114,14 +114,14 @@ def _limits(pools: Iterable[PoolFacts]) -> list[Rule]:
     for serving in servings(pools):
         waiting = f'queue:executors_waiting_jobs:max{{queue=~"{"|".join(serving.queues)}"}}'
         rules += [
-            _record(
+            record(
                 "serving:executors_largest:sum", f"vector({serving.largest:g})", queue=serving.label
             ),
-            _record(
+            record(
                 "serving:executors_slots:sum",
                 f'serving:executors_running:count{{queue="{serving.label}"}} * {serving.slots:g}',
             ),
-            _record("serving:executors_waiting_jobs:sum", f"sum({waiting})", queue=serving.label),
+            record("serving:executors_waiting_jobs:sum", f"sum({waiting})", queue=serving.label),
         ]
     return rules
 
@@ -134,9 +134,10 @@ def _wanted(pool: PoolFacts) -> Rule:
         for queue, jobs in sorted(pool.jobs_per_vm.items())
     )
     clamped = f"clamp(ceil({needed}), {pool.smallest:g}, {pool.largest:g})"
-    return _record("pool:executors_wanted:clamped", clamped, queue=pool.label, pool=pool.name)
+    return record("pool:executors_wanted:clamped", clamped, queue=pool.label, pool=pool.name)
 
 
-def _record(name: str, expression: str, **labels: str) -> Rule:
+def record(name: str, expression: str, **labels: str) -> Rule:
+    """A rule that records an expression under a name, with labels over its own."""
     rule: Rule = {"record": name, "expr": expression}
     return {**rule, "labels": labels} if labels else rule

@@ -158,7 +158,8 @@ class Stack(Settings):
     prices: Annotated[
         dict[MachineType, MachinePrice], Words("a machine type, and settings of its own, below")
     ] = {}
-    """Prices of machine types, from which a pull request's comment has the cost of the pools."""
+    """Prices of machine types, from which a pull request's comment and Prometheus have the cost of
+    the pools."""
 
     @property
     def sizes(self) -> Mapping[str, Size]:

@@ -80,6 +80,7 @@ def test_the_pools_output_is_what_an_operator_asks_first() -> None:
         "slots": 4,
         "jobsPerVm": {"codeintel": 4},
         "longestLife": 6.5 * 3600,
+        "hourlyPrice": {"onDemand": 0.85, "spot": None, "onDemandBase": 0, "spotPercent": 0},
     }
 
 
