@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SHELL_SCRIPTS = $(shell git ls-files --cached --others --exclude-standard '*.sh') .ci/run
 
 .DEFAULT_GOAL := help
-.PHONY: help up preview refresh down outputs wiring test test-fast lint format simulate bench-scaling bench venv tools clean
+.PHONY: help up preview refresh down outputs wiring test test-fast lint format simulate bench-scaling guide bench venv tools clean
 
 help: ## Show this list
 	@echo "make up starts a whole stack on this machine. STACK=name picks Pulumi.name.yaml (now: $(STACK))."
@@ -65,6 +65,9 @@ simulate: venv ## Replay TRACE=burst (or ramp, all, a CSV file, …) through wha
 bench-scaling: venv ## Compare our scaling with the official modules' on every trace
 	@$(VENV_PYTHON) -m simulator bench $(foreach one,$(ASSUME),--assume $(one)) \
 		$(if $(SENSITIVITY),--sensitivity)
+
+guide: venv ## Write the numbers and pictures of docs/sizing.md and docs/simulator.md anew
+	@$(VENV_PYTHON) -m simulator guide
 
 bench: venv ## Measure previews; the report is also in build/bench/
 	@$(VENV_PYTHON) -m tests.bench

@@ -2,7 +2,8 @@
 
 `python -m simulator run PREVIEW` replays a trace through every pool of a preview that
 `pulumi preview --json --show-sames` printed. `python -m simulator bench` compares our policies with
-the official modules' and writes build/bench/scaling.json.
+the official modules' and writes build/bench/scaling.json. `python -m simulator guide` writes the
+numbers and pictures of docs/sizing.md and docs/simulator.md.
 """
 
 import argparse
@@ -30,14 +31,20 @@ def main() -> int:
     run.add_argument("--output", type=Path, default=Path("build/simulate"))
     bench = commands.add_parser("bench", help="compare our policies with the official modules'")
     bench.add_argument("--sensitivity", action="store_true", help="try every other assumption too")
+    commands.add_parser("guide", help="write the numbers and pictures of the documentation")
     for command in (run, bench):
         command.add_argument("--assume", action="append", default=[], metavar="NAME=VALUE")
         command.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     try:
+        if arguments.command == "guide":
+            # Only this and the bench need the engine and the local clouds.
+            from simulator import guide  # noqa: PLC0415
+
+            guide.main()
+            return 0
         assumptions = Assumptions.of(arguments.assume)
         if arguments.command == "bench":
-            # Only the bench needs the engine and the local clouds.
             from simulator import bench as benchmark  # noqa: PLC0415
 
             benchmark.main(assumptions, arguments.seed, sensitivity=arguments.sensitivity)

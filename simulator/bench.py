@@ -3,29 +3,24 @@
 import json
 import time
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from local_clouds.clouds import ROOT, Clouds
-from local_clouds.stack import LocalStack
-from preview import Preview
 from simulator import baselines, picture, report
 from simulator.assumptions import Assumptions, variations
 from simulator.compare import measured
+from simulator.local import DIRECTORY, STACK, declared
 from simulator.progress import Progress
-from simulator.read import System, systems
+from simulator.read import System
 from simulator.result import Result
 from simulator.simulate import simulate
 from simulator.targets import Figures, Target, targets
 from simulator.traces import BUILT_IN, Trace, trace
 
 _PROGRESS = Progress()
-DIRECTORY = ROOT / "build" / "bench"
-STACK = Path(__file__).parent / "bench_stack.yaml"
 VMS = 40
 """What the traces are sized to; the pools may have more."""
 MAX_CPU_SECONDS = 30.0
@@ -52,19 +47,6 @@ class Run:
         return trace(self.trace, VMS, self.system.slots, self.seed)
 
 
-def declared() -> dict[str, System]:
-    """The pools of the bench's stack, by their names, as the engine's preview declares them."""
-    _PROGRESS.show("The engine lists what the bench's stack declares")
-    directory = DIRECTORY / "scaling"
-    clouds = Clouds.running(directory) or Clouds.start(directory)
-    try:
-        config = yaml.safe_load(STACK.read_text())["config"]
-        digest = LocalStack(clouds=clouds, name="bench", config=config).digest()
-    finally:
-        clouds.stop()
-    return {system.name: system for system in systems(Preview.of(digest))}
-
-
 def policies(pools: Mapping[str, System], trace_name: str) -> dict[str, System]:
     """What is compared, by name; the spot storm is for spot pools."""
     suffix = "-spot" if trace_name == "spot-storm" else ""
@@ -89,7 +71,7 @@ def runs(pools: Mapping[str, System], assumptions: Assumptions, seed: int) -> It
 
 
 def measure(
-    pool: ProcessPoolExecutor, planned: list[Run], title: str
+    pool: Executor, planned: list[Run], title: str
 ) -> tuple[Figures, dict[tuple[str, str], Result]]:
     """Figures by policy and trace, with the oracle's among them, and the results themselves."""
     results = {}
@@ -109,7 +91,7 @@ def measure(
 
 def main(assumptions: Assumptions, seed: int, *, sensitivity: bool) -> None:
     """Run all, print the table, write the figures and the pictures."""
-    pools = declared()
+    pools = declared(yaml.safe_load(STACK.read_text())["config"], _PROGRESS)
     with ProcessPoolExecutor() as workers:
         planned = list(runs(pools, assumptions, seed))
         figures, results = measure(workers, planned, "The bench")

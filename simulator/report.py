@@ -6,11 +6,11 @@ from typing import Any
 from simulator.targets import Figures, Target
 
 _COLUMNS: Sequence[tuple[str, Callable[[Mapping[str, Any]], str]]] = (
-    ("capacity", lambda one: _seconds(one["seconds_to_capacity"])),
-    ("p50 wait", lambda one: _seconds(one["wait_p50"])),
-    ("p95", lambda one: _seconds(one["wait_p95"])),
-    ("p99", lambda one: _seconds(one["wait_p99"])),
-    ("makespan", lambda one: _seconds(one["makespan"])),
+    ("capacity", lambda one: minutes(one["seconds_to_capacity"])),
+    ("p50 wait", lambda one: minutes(one["wait_p50"])),
+    ("p95", lambda one: minutes(one["wait_p95"])),
+    ("p99", lambda one: minutes(one["wait_p99"])),
+    ("makespan", lambda one: minutes(one["makespan"])),
     ("VM-hours", lambda one: f"{one['vm_hours']:.1f}"),
     ("/ oracle", lambda one: f"{one['vm_hours_per_oracle']:.2f}"),
     ("idle", lambda one: f"{one['idle_vm_hours']:.1f}"),
@@ -35,7 +35,7 @@ def figures_table(figures: Figures) -> str:
             if policy != "oracle":
                 rows.append([trace, policy, *(cell(by_trace[trace]) for _, cell in _COLUMNS)])
         oracle = figures["oracle"][trace]
-        cells = ["", "", _seconds(oracle["wait_p95"]), "", ""]
+        cells = ["", "", minutes(oracle["wait_p95"]), "", ""]
         cells += [f"{oracle['vm_hours']:.1f}", "1.00", "", str(oracle["vms"])]
         rows.append([trace, "oracle", *cells, *[""] * (len(_COLUMNS) - len(cells))])
     # What happened nowhere needs no column.
@@ -74,11 +74,12 @@ def _unless_zero(text: Callable[[Any], str], value: float) -> str:
     return text(value) if value else ""
 
 
-def _seconds(value: float | None) -> str:
+def minutes(value: float | None) -> str:
+    """Seconds as minutes and seconds; never for None."""
     if value is None:
         return "never"
-    minutes, seconds = divmod(round(value), 60)
-    return f"{minutes}:{seconds:02}"
+    whole, seconds = divmod(round(value), 60)
+    return f"{whole}:{seconds:02}"
 
 
 def _aligned(rows: Sequence[Sequence[str]], left: tuple[int, ...] = (0, 1)) -> str:
