@@ -12,10 +12,13 @@ from matplotlib.ticker import ScalarFormatter
 from simulator.picture import GREY, STYLE, save
 from simulator.sizing import Choice, Cloud, Figure
 
-_LINES: Mapping[Cloud, tuple[str, str, str]] = {
-    "aws": ("AWS", "#ff7f0e", "o-"),
-    "gcp": ("GCP", "#1f77b4", "s--"),
+_LINES: Mapping[Cloud, tuple[str, str, str, float]] = {
+    "aws": ("AWS", "#ff7f0e", "o-", 4),
+    "gcp": ("GCP", "#1f77b4", "s--", -11),
 }
+"""Name, colour, style, and how far above its points their values stand."""
+_WIDE = 10
+"""Waits that differ by more are told apart on a logarithmic axis only."""
 
 
 def draw(choice: Choice, figures: Iterable[Figure], path: Path, description: str) -> None:
@@ -29,12 +32,7 @@ def draw(choice: Choice, figures: Iterable[Figure], path: Path, description: str
             axes.set_title(trace, loc="left", fontsize=9)
             for cloud in get_args(Cloud):
                 _line(axes, cloud, [f for f in found if (f.trace, f.cloud) == (trace, cloud)])
-            if choice.wide:
-                axes.set_yscale("log")
-                axes.yaxis.set_major_formatter(ScalarFormatter())
-            else:
-                axes.set_ylim(bottom=0)
-            axes.margins(x=0.08)
+            _scale(axes, [one.wait for one in found if one.trace == trace])
             axes.grid(color=GREY, alpha=0.25)
             axes.set_xlabel("VM-hours")
         plots[0].set_ylabel("p95 wait, minutes")
@@ -43,15 +41,24 @@ def draw(choice: Choice, figures: Iterable[Figure], path: Path, description: str
         save(canvas, path, description)
 
 
+def _scale(axes: Axes, waits: list[float]) -> None:
+    axes.margins(x=0.08, y=0.15)
+    if min(waits) > 0 and max(waits) > _WIDE * min(waits):
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(ScalarFormatter())
+    else:
+        axes.set_ylim(bottom=0)
+
+
 def _line(axes: Axes, cloud: Cloud, figures: list[Figure]) -> None:
-    label, colour, style = _LINES[cloud]
+    label, colour, style, above = _LINES[cloud]
     hours, waits = [one.hours for one in figures], [one.wait / 60 for one in figures]
     axes.plot(hours, waits, style, color=colour, label=label, linewidth=1.2, markersize=4)
     for figure, x, y in zip(figures, hours, waits, strict=True):
         axes.annotate(
             str(figure.value),
             (x, y),
-            xytext=(4, 4),
+            xytext=(4, above),
             textcoords="offset points",
             color=colour,
             fontsize=8,

@@ -82,7 +82,7 @@ def main() -> None:
         curves.draw(choice, found.sizes, DOCS / _file(choice), told[_file(choice)])
     for name, shown in _BURSTS.items():
         results = {title: found.results[policy, "burst"] for title, policy in shown.items()}
-        hours = 1.0 if shown is _OURS else None
+        hours = 0.6 if shown is _OURS else None
         picture.draw(results, _BURST, DOCS / name, hours=hours, description=told[name])
     print(f"Written: {', '.join([*PAGES, *told])} in {DOCS.relative_to(Path.cwd())}")
 

@@ -59,7 +59,7 @@ def draw(
         rows[-1].set_xlabel("hours")
         rows[0].yaxis.set_major_formatter(ScalarFormatter())
         rows[0].set_ylim(bottom=0)
-        rows[0].set_xlim(right=hours)
+        rows[0].set_xlim(0, hours)
         lines = rows[0].get_lines()
         figure.legend(handles=lines, loc="outside lower center", ncols=4, frameon=False)
         save(figure, path, description)

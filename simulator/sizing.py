@@ -35,8 +35,6 @@ class Choice:
     title: str
     values: tuple[int, ...]
     traces: tuple[str, ...]
-    wide: bool
-    """Whether waits differ by so much that their axis is logarithmic."""
 
     def pool_name(self, cloud: Cloud, value: int) -> str:
         """The pool that has a value on a cloud."""
@@ -48,13 +46,10 @@ JOBS = Choice(
     title="jobs per VM",
     values=(4, 6, 8, 16, 40),
     traces=("ramp", "many-small"),
-    wide=True,
 )
-SIZE = Choice(
-    name="slots", title="slots of a VM", values=tuple(MACHINES), traces=("ramp",), wide=False
-)
+SIZE = Choice(name="slots", title="slots of a VM", values=tuple(MACHINES), traces=("ramp",))
 SMALLEST = Choice(
-    name="min", title="min", values=(0, 1, 2, 4, 8), traces=("few-long", "many-small"), wide=False
+    name="min", title="min", values=(0, 1, 2, 4, 8), traces=("few-long", "many-small")
 )
 CHOICES = (JOBS, SIZE, SMALLEST)
 
