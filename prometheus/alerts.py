@@ -7,12 +7,14 @@ is a native alarm of the stack instead (`alerts` in the stack file).
 from collections.abc import Sequence
 
 from prometheus.pools import PoolFacts, served_queues, servings
-from prometheus.recording import Rule
+from prometheus.recording import Rule, by_executor
+from prometheus.scrape import JOB_NAME
 
 GRACE_SECONDS = 900
 """What an executor may take beyond its longest life: boot, and the last upload of results."""
 
-_MIRROR = 'sg_job="sourcegraph-executors-registry",mountpoint="/mnt/registry"'
+_MIRRORS = (f'sg_job="{JOB_NAME}-registry"', f'job="{JOB_NAME}-registry-node"')
+"""Labels of a mirror's VM: as executors push its metrics, and as Prometheus scrapes them."""
 
 
 def alerting_rules(pools: Sequence[PoolFacts]) -> list[Rule]:
@@ -106,7 +108,8 @@ def _lives(pools: Sequence[PoolFacts]) -> list[Rule]:
 
 
 def _failures() -> list[Rule]:
-    errors = "sum by (queue) (increase(src_executor_processor_errors_total[30m]))"
+    increases = by_executor("increase(src_executor_processor_errors_total[30m])")
+    errors = f"sum by (queue) ({increases})"
     return [
         _alert(
             "ExecutorJobsFail",
@@ -144,7 +147,15 @@ def _failures() -> list[Rule]:
 
 
 def _mirror() -> Rule:
-    free = f"node_filesystem_avail_bytes{{{_MIRROR}}} / node_filesystem_size_bytes{{{_MIRROR}}}"
+    avail, size = (
+        " or ".join(
+            f'node_filesystem_{kind}_bytes{{{mirror},mountpoint="/mnt/registry"}}'
+            for mirror in _MIRRORS
+        )
+        for kind in ("avail", "size")
+    )
+    # Nothing in what is pushed names the mirror, so the fullest of them stands for all.
+    free = f"min by (job, instance) (({avail}) / ({size}))"
     return _alert(
         "ExecutorMirrorDiskFull",
         f"{free} < 0.1",

@@ -37,14 +37,21 @@ def recording_rules(pools: Sequence[PoolFacts]) -> list[Rule]:
     ]
 
 
+def by_executor(vector: str) -> str:
+    """PromQL of a vector of executors' series, each executor once, by a label `executor`.
+
+    Scraped executors are told apart by `instance`, pushed ones by `sg_instance`. Two replicas of
+    the worker show the same pushed series.
+    """
+    scraped = f'label_replace({vector}, "executor", "$1", "instance", "(.+)")'
+    named = f'label_replace({scraped}, "executor", "$1", "sg_instance", "(.+)")'
+    return f"max by (queue, executor, op) ({named})"
+
+
 def _executors() -> list[Rule]:
-    # Scraped executors are told apart by `instance`, pushed ones by `sg_instance`; one that is
-    # seen twice, by two replicas of the worker say, counts once.
-    name = 'label_replace(src_executor_processor_handlers, "executor", "$1", "instance", "(.+)")'
-    named = f'label_replace({name}, "executor", "$1", "sg_instance", "(.+)")'
     one = "executor:executors_busy_slots:max"
     return [
-        record(one, f"max by (queue, executor) ({named})"),
+        record(one, by_executor("src_executor_processor_handlers")),
         record("serving:executors_running:count", f"count by (queue) ({one})"),
         record("serving:executors_busy_slots:sum", f"sum by (queue) ({one})"),
     ]
@@ -76,10 +83,11 @@ def _jobs(pools: Sequence[PoolFacts]) -> list[Rule]:
             if queue in serving.queues
         ]
         labels = "|".join(s.label for s in servings(pools) if queue in s.queues)
-        finished = [
-            f'(sum(rate(src_executor_processor_{kind}{{queue=~"{labels}"}}[15m])) or vector(0))'
+        rates = [
+            by_executor(f'rate(src_executor_processor_{kind}{{queue=~"{labels}"}}[15m])')
             for kind in ("total", "errors_total")
         ]
+        finished = [f"(sum({rate}) or vector(0))" for rate in rates]
         rules += [
             record("queue:executors_running_jobs:sum", " + ".join(running), queue=queue),
             record("queue:executors_finished_jobs:rate15m", " + ".join(finished), queue=queue),
@@ -98,8 +106,10 @@ def _jobs(pools: Sequence[PoolFacts]) -> list[Rule]:
                     queue=queue,
                 ),
             ]
-    errors = "sum by (queue) (rate(src_executor_processor_errors_total[30m]))"
-    successes = "sum by (queue) (rate(src_executor_processor_total[30m]))"
+    errors, successes = (
+        f"sum by (queue) ({by_executor(f'rate(src_executor_processor_{kind}[30m])')})"
+        for kind in ("errors_total", "total")
+    )
     rules.append(
         record(
             "serving:executors_failed_jobs:ratio30m",

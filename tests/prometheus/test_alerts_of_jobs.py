@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.prometheus.rules import DONE, FAILED, HANDLERS, alerts
 
 RESETS: str = "src_codeintel_background_index_record_resets_total"
 LOST: str = "src_batch_spec_workspace_execution_worker_resetter_reset_failures_total"
-DISK = {"mountpoint": "/mnt/registry", "device": "/dev/sdh"}
-FREE: str = 'node_filesystem_%s_bytes{%s="%s",mountpoint="/mnt/registry",device="/dev/sdh"}'
+DISK: str = 'node_filesystem_%s_bytes{%s,mountpoint="%s",device="/dev/sdh"}'
+PUSHED: str = 'sg_job="sourcegraph-executors-registry",sg_instance="%s",instance="worker-0"'
+SCRAPED = 'job="sourcegraph-executors-registry-node",instance="i-1"'
+FULL = {"summary": "The disk of the Docker mirror is almost full.", "value": "50m"}
 MOST_FAIL = {
     "queue": "codeintel",
     "summary": "More than half of the jobs of codeintel fail.",
@@ -60,9 +64,35 @@ def test_jobs_that_are_given_up_alert(tmp_path: Path) -> None:
     alerts(tmp_path, "ExecutorJobsLost", {LOST: "0x60 1x1000"}, times)
 
 
-def test_a_full_mirror_alerts(tmp_path: Path) -> None:
-    named = ("sg_job", "sourcegraph-executors-registry")
-    series = {FREE % ("avail", *named): "20x20 5x1000", FREE % ("size", *named): "100x1000"}
-    summary = "The disk of the Docker mirror is almost full."
-    firing = {**DISK, named[0]: named[1], "summary": summary, "value": "50m"}
-    alerts(tmp_path, "ExecutorMirrorDiskFull", series, {"25m": [], "60m": [firing]})
+def test_a_few_failures_are_few_however_often_they_are_seen(tmp_path: Path) -> None:
+    series = {
+        (FAILED % ("vm-a", "codeintel")).replace("}", f',instance="worker-{n}"}}'): "0x10 3x1000"
+        for n in range(2)
+    }
+    alerts(tmp_path, "ExecutorJobsFail", series, {"30m": []})
+
+
+@pytest.mark.parametrize(
+    ("sources", "labels"),
+    [
+        # Every executor pushes the metrics of the mirror that it uses.
+        ([PUSHED % "vm-a", PUSHED % "vm-b"], {"instance": "worker-0"}),
+        ([SCRAPED], {"instance": "i-1", "job": "sourcegraph-executors-registry-node"}),
+    ],
+)
+def test_a_full_mirror_alerts_once(
+    sources: list[str], labels: dict[str, str], tmp_path: Path
+) -> None:
+    free = {DISK % ("avail", source, "/mnt/registry"): "20x20 5x1000" for source in sources}
+    size = {DISK % ("size", source, "/mnt/registry"): "100x1000" for source in sources}
+    times = {"25m": [], "60m": [{**labels, **FULL}]}
+    alerts(tmp_path, "ExecutorMirrorDiskFull", {**free, **size}, times)
+
+
+@pytest.mark.parametrize(
+    ("source", "mountpoint"), [(SCRAPED, "/"), ('job="node",instance="i-1"', "/mnt/registry")]
+)
+def test_another_full_disk_is_not_the_mirrors(source: str, mountpoint: str, tmp_path: Path) -> None:
+    series = {DISK % ("avail", source, mountpoint): "5x1000"}
+    series[DISK % ("size", source, mountpoint)] = "100x1000"
+    alerts(tmp_path, "ExecutorMirrorDiskFull", series, {"60m": []})

@@ -98,6 +98,8 @@ def test_finished_jobs_are_those_of_every_executor_of_the_queue(tmp_path: Path) 
     series = {
         DONE % ("vm-a", "codeintel"): "0+60x60",
         FAILED % ("vm-a", "codeintel"): "0+30x60",
+        # The other replica of the worker shows the same executor.
+        (DONE % ("vm-a", "codeintel")).replace("}", ',instance="worker-1"}'): "0+60x60",
         DONE % ("vm-b", "batches_codeintel"): "0+120x60",
     }
     expected = {

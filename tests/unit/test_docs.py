@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from components.config.machines import aws_runs_firecracker, gcp_runs_firecracker
 
 ROOT = Path(__file__).parent.parent.parent
+SHAPES = {"rect", "path", "text"}
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
@@ -29,6 +31,18 @@ def test_the_first_screen_has_the_picture_and_the_two_commands() -> None:
     assert "docs/architecture.svg" in first_screen
     assert "make up " in first_screen
     assert "make test" in first_screen
+
+
+def test_the_picture_has_colours_for_light_and_for_dark_pages() -> None:
+    picture = ElementTree.parse(ROOT / "docs/architecture.svg").getroot()  # noqa: S314 - our own
+    [style] = picture.iter("{http://www.w3.org/2000/svg}style")
+    light, _, dark = (style.text or "").partition("@media (prefers-color-scheme: dark)")
+    coloured = re.compile(r"\.(\w+) \{[^}]*(#[0-9a-f]{6})")
+    colours = [dict(coloured.findall(rules)) for rules in (light, dark)]
+    assert colours[0].keys() == colours[1].keys() != set()
+    assert all(colours[1][name] != colour for name, colour in colours[0].items())
+    drawn = {one.get("class") for one in picture.iter() if one.tag.rpartition("}")[2] in SHAPES}
+    assert drawn == colours[0].keys()
 
 
 def test_the_machine_families_of_the_advice_run_firecracker() -> None:
