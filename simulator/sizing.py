@@ -14,7 +14,7 @@ from simulator.traces import trace
 
 Cloud = Literal["aws", "gcp"]
 SLOTS = 4
-"""Of a VM, unless slots are what is compared."""
+"""Of a VM, unless slots are compared."""
 PREFIX = "sourcegraph-executors"
 MACHINES: Mapping[int, Mapping[Cloud, str]] = {
     1: {"aws": "m8i.xlarge", "gcp": "n2-standard-4"},
