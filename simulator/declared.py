@@ -190,8 +190,8 @@ class ScaleInControl:
 class GcpPool(Pool):
     """A managed instance group with its autoscaler."""
 
-    mode: str | None
-    """The autoscaler's; None without one."""
+    mode: str
+    """The autoscaler's."""
     series: Mapping[str, float]
     """Jobs for which one VM is started, by the name of the series' queue."""
     stabilization: float = 600.0

@@ -68,9 +68,8 @@ class GcpGroup(Group):
         self._largest = Peak(pool.scale_in.window) if pool.scale_in else None
         self._recommended: int | None = None
         self._missing = False
-        if pool.mode is not None:
-            first = world.random.uniform(0, world.assumptions.autoscaler)
-            world.clock.every(world.assumptions.autoscaler, self._decide, first)
+        first = world.random.uniform(0, world.assumptions.autoscaler)
+        world.clock.every(world.assumptions.autoscaler, self._decide, first)
 
     def agents_cloud(self) -> AgentsCloud:
         return self
@@ -128,7 +127,7 @@ class GcpGroup(Group):
         recommended = recommended_size(self._autoscaler())
         if recommended is None:
             return
-        surplus = len(self.staying) + self.refused - recommended
+        surplus = len(self.staying) - recommended
         for vm, _ in zip(list(self.staying), range(surplus), strict=False):
             if isinstance(vm.watcher, Agent):
                 vm.watcher.elected()
@@ -140,9 +139,7 @@ class GcpGroup(Group):
         recommended = recommended_size(self._autoscaler())
         if recommended is None or self.size <= recommended:
             return False
-        members = [Member(other.created, other.name) for other in self.staying]
-        # What cannot be made yet is a member that is being made.
-        members += [Member(math.inf, f"wanted-{number}") for number in range(self.refused)]
+        members = (Member(other.created, other.name) for other in self.staying)
         return is_surplus(members, vm.name, recommended)
 
     def retire(self, vm: Vm) -> None:

@@ -31,30 +31,29 @@ def pool(resources: Resources, group: Resource, machine: Machine) -> GcpPool:
     template = resources.behind(group, "versions", ":InstanceTemplate")
     scheduling = template.inputs.get("scheduling", {}) if template else {}
     policy = _policy(resources, group)
-    size = int(group.inputs.get("targetSize") or 0)
-    smallest = size if policy is None else int(policy["minReplicas"])
+    smallest = int(policy["minReplicas"])
     return GcpPool(
         name=(template.tag(POOL) if template else None) or group.name,
         machine=machine,
         smallest=smallest,
-        largest=size if policy is None else int(policy["maxReplicas"]),
+        largest=int(policy["maxReplicas"]),
         first_size=smallest,
         zones=max(1, len(group.inputs.get("distributionPolicyZones") or ())),
         spot_part=float(scheduling.get("provisioningModel") == "SPOT"),
         replaces_running=group.inputs.get("updatePolicy", {}).get("type") == "PROACTIVE",
-        mode=None if policy is None else _mode(policy),
-        series={} if policy is None else dict(map(_series, policy.get("metrics") or ())),
-        stabilization=float((policy or {}).get("stabilizationPeriod", DEFAULT_STABILIZATION)),
-        scale_in=_scale_in((policy or {}).get("scaleInControl")),
-        schedules=tuple(_schedules(policy or {})),
+        mode=_mode(policy),
+        series=dict(map(_series, policy.get("metrics") or ())),
+        stabilization=float(policy.get("stabilizationPeriod", DEFAULT_STABILIZATION)),
+        scale_in=_scale_in(policy.get("scaleInControl")),
+        schedules=tuple(_schedules(policy)),
     )
 
 
-def _policy(resources: Resources, group: Resource) -> Mapping[str, Any] | None:
+def _policy(resources: Resources, group: Resource) -> Mapping[str, Any]:
     for autoscaler in resources.of_type("Autoscaler"):
         if resources.behind(autoscaler, "target", "InstanceGroupManager") is group:
             return autoscaler.inputs["autoscalingPolicy"]
-    return None
+    raise PreviewError(f"the group {group.name} has no autoscaler in the preview")
 
 
 def _scale_in(control: Mapping[str, Any] | None) -> ScaleInControl | None:

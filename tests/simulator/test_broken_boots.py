@@ -55,7 +55,7 @@ def test_on_gcp_it_ends_itself_and_another_comes_when_one_is_needed() -> None:
 
 def test_a_fixed_size_has_it_made_anew() -> None:
     of = world(ALL)
-    group, _ = gcp(of, mode=None, series={}, smallest=1, largest=1, first_size=1)
+    group, _ = gcp(of, series={}, smallest=1, largest=1, first_size=1)
     group.end(next(iter(group.staying)))
     group.reconcile()
     until(of, BROKEN_SECONDS + 100)

@@ -190,10 +190,10 @@ def test_a_new_template_ends_jobs_only_where_the_group_replaces_its_vms(
     assert len(group.staying) == 1
 
 
-def test_a_fixed_size_has_no_election_and_replaces_what_expires() -> None:
+def test_a_fixed_size_replaces_what_expires() -> None:
     of = world()
     machine = replace(MACHINE, active_time="10m")
-    group, _ = gcp(of, mode=None, series={}, smallest=2, largest=2, first_size=2, machine=machine)
+    group, _ = gcp(of, series={}, smallest=2, largest=2, first_size=2, machine=machine)
     until(of, 3000)
     assert len(group.staying) == 2
     assert min(vm.created for vm in group.staying) > 1000

@@ -26,7 +26,7 @@ class Member(NamedTuple):
     """A VM of the group; they sort from old to new."""
 
     created: float
-    """Seconds since 1970, or infinity for one that is still being made."""
+    """Seconds since 1970."""
     name: str
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..gcp_api import GcpApi
 
 _LEAVING = ("DELETING", "ABANDONING")
+# No VM leaves for one that is yet to be made: the cloud may have none.
 _NOT_YET_THERE = ("CREATING", "CREATING_WITHOUT_RETRIES", "RECREATING")
 
 
@@ -61,9 +62,10 @@ class GcpGroup:
         for place, action in managed.items():
             if action in _LEAVING:
                 continue
-            if place not in ages and action not in _NOT_YET_THERE:
+            if place in ages:
+                members.append(Member(ages[place], place))
+            elif action not in _NOT_YET_THERE:
                 return None
-            members.append(Member(ages.get(place, float("inf")), place))
         return is_surplus(members, own, recommended)
 
     def retire(self) -> None:
