@@ -44,7 +44,7 @@ class Fleet:
     """Jobs that one VM is started for, per queue where queues differ; empty for a fixed size."""
     drains: bool
     """Whether VMs that become too many finish their jobs first: an AWS group holds them, and a GCP
-    autoscaler that only adds VMs leaves it to them. Without one, a GCP group is resized at once."""
+    autoscaler that only adds VMs leaves it to them."""
     template: Inputs
     boot: Boot | None
 
@@ -110,8 +110,6 @@ def _first(found: Iterable[tuple[str, Inputs]], *types: str) -> Inputs | None:
 def _sizes(group: Inputs, autoscaler: Inputs | None) -> tuple[int | None, int | None]:
     if "maxSize" in group:
         return at(group, "minSize"), at(group, "maxSize")
-    if autoscaler is None:
-        return at(group, "targetSize"), at(group, "targetSize")
     policy = at(autoscaler, "autoscalingPolicy")
     return at(policy, "minReplicas"), at(policy, "maxReplicas")
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from preview import Preview, read
+from review import red_lines
 
 _URN = "urn:pulumi:dev::sourcegraph-executors::"
 POOL = f"{_URN}executors:aws:ExecutorPool::executors-codeintel"
@@ -37,3 +38,8 @@ def preview(*steps: dict[str, Any], pool: str = "same", **config: Any) -> Previe
     component = {"op": pool, "urn": POOL, "newState": {"parent": ""}, "oldState": {"parent": ""}}
     texts = {f"sourcegraph-executors:{key}": json.dumps(value) for key, value in config.items()}
     return read(json.dumps({"config": texts, "steps": [component, *steps]}))
+
+
+def rules(*steps: dict[str, Any], **config: Any) -> set[str]:
+    """The rules whose red lines the steps cross."""
+    return {line.rule for line in red_lines(preview(*steps, **config))}
