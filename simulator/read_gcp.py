@@ -30,7 +30,8 @@ def pool(resources: Resources, group: Resource, machine: Machine) -> GcpPool:
     """What a group manager and its autoscaler declare. Raises PreviewError."""
     template = resources.behind(group, "versions", ":InstanceTemplate")
     scheduling = template.inputs.get("scheduling", {}) if template else {}
-    policy = _policy(resources, group)
+    # What the program leaves out may be there as null.
+    policy = {key: value for key, value in _policy(resources, group).items() if value is not None}
     smallest = int(policy["minReplicas"])
     return GcpPool(
         name=(template.tag(POOL) if template else None) or group.name,
@@ -42,7 +43,7 @@ def pool(resources: Resources, group: Resource, machine: Machine) -> GcpPool:
         spot_part=float(scheduling.get("provisioningModel") == "SPOT"),
         replaces_running=group.inputs.get("updatePolicy", {}).get("type") == "PROACTIVE",
         mode=_mode(policy),
-        series=dict(map(_series, policy.get("metrics") or ())),
+        series=dict(map(_series, policy.get("metrics", ()))),
         stabilization=float(policy.get("stabilizationPeriod", DEFAULT_STABILIZATION)),
         scale_in=_scale_in(policy.get("scaleInControl")),
         schedules=tuple(_schedules(policy)),
@@ -83,7 +84,7 @@ def _series(metric: Mapping[str, Any]) -> tuple[str, float]:
 
 
 def _schedules(policy: Mapping[str, Any]) -> Iterator[ScalingSchedule]:
-    for one in policy.get("scalingSchedules") or ():
+    for one in policy.get("scalingSchedules", ()):
         if not one.get("disabled"):
             yield ScalingSchedule(
                 at=weekly(one["name"], one["schedule"], one.get("timeZone")),
