@@ -283,11 +283,8 @@ def surplus_of_a_group(world: World) -> None:
         second.until(seen(lambda: "again" in second.jobs["done"], jobs=8))
         assert [side.exists for side in sides] == [False, True, True]
         assert not third.says("action=drain")
-        assert [vm.jobs["done"] for vm in (first, second, third)] == [
-            {"a"},
-            {"b", "long", "again"},
-            {"c"},
-        ]
+        done = [vm.jobs["done"] for vm in (first, second, third)]
+        assert done == [{"a"}, {"b", "long", "again"}, {"c"}]
         assert not any(vm.jobs["killed"] | vm.jobs["running"] for vm in (first, second, third))
 
 
